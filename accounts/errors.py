@@ -1,0 +1,31 @@
+"""What can go wrong with an account. Texts are contract: seed 002 names the statuses."""
+
+from projectvoice.kernel.errors import Forbidden, InvalidInput, NotFound, Text
+
+
+class UserNotFound(NotFound):
+    message = Text("User not found", "Пользователь не найден")
+
+
+class SessionNotFound(NotFound):
+    message = Text("Session not found", "Сеанс не найден")
+
+
+class WrongPassword(InvalidInput):
+    message = Text("Wrong password", "Неверный пароль")
+
+
+class EmailTaken(InvalidInput):
+    message = Text("A user with this e-mail already exists", "Пользователь с таким e-mail уже существует")
+
+
+class UsernameTaken(InvalidInput):
+    message = Text("This username is taken", "Это имя пользователя уже занято")
+
+
+class AccountBlocked(Forbidden):
+    message = Text("This account is blocked", "Аккаунт заблокирован")
+
+
+class NotYourself(Forbidden):
+    message = Text("You may change only your own account", "Можно изменять только свой аккаунт")

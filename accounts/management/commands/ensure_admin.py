@@ -1,0 +1,25 @@
+"""Creates the first administrator, once; prints a password only if it made it up itself."""
+
+import os
+import secrets
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.serializers import RegisterInput
+from accounts.services import admin_ensure
+
+
+class Command(BaseCommand):
+    help = "Create the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD, if there is none yet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        email = os.environ.get("ADMIN_EMAIL", "").strip() or "admin@localhost"
+        given = os.environ.get("ADMIN_PASSWORD", "")
+        password = given or secrets.token_urlsafe(12)
+        checked = RegisterInput(data={"username": "admin", "email": email, "password": password})
+        if not checked.is_valid():
+            raise CommandError(f"ADMIN_EMAIL or ADMIN_PASSWORD: {checked.errors}")
+        if admin_ensure(email=email, password=password):
+            shown = "the password from ADMIN_PASSWORD" if given else f"password {password}  (shown only this once)"
+            self.stdout.write(f"Administrator created: {email}, {shown}")

@@ -1,0 +1,78 @@
+"""Users and their sessions."""
+
+import unicodedata
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Upper
+
+
+class GlobalRole(models.TextChoices):
+    USER = "user"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+class Status(models.TextChoices):
+    ONLINE = "online"
+    IDLE = "idle"
+    DND = "dnd"
+    OFFLINE = "offline"
+
+
+def username_key(username: str) -> str:
+    """What makes two usernames the same: compatibility forms and case do not tell them apart."""
+    return unicodedata.normalize("NFKC", username).casefold()
+
+
+class User(AbstractBaseUser):
+    username = models.CharField(max_length=25)
+    username_key = models.CharField(max_length=100, unique=True, editable=False)
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=GlobalRole, default=GlobalRole.USER)
+    is_active = models.BooleanField(default=True)
+    profile_picture = models.CharField(max_length=2048, null=True)  # noqa: DJ001 - null is what clients read for "unset"
+    bio = models.CharField(max_length=500, null=True)  # noqa: DJ001 - likewise
+    status = models.CharField(max_length=10, choices=Status, default=Status.OFFLINE)
+    tag = models.CharField(max_length=5)
+    blocked_at = models.DateTimeField(null=True)
+    blocked_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    block_reason = models.CharField(max_length=500, null=True)  # noqa: DJ001 - likewise
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    USERNAME_FIELD = "username_key"  # Django asks for a unique column; e-mail's uniqueness is an index below
+    objects = BaseUserManager["User"]()
+
+    class Meta:
+        constraints = [
+            # Upper, not Lower: this is the index that `email__iexact` reads.
+            models.UniqueConstraint(Upper("email"), name="user_email_unique"),
+            models.CheckConstraint(condition=models.Q(role__in=GlobalRole.values), name="user_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_global_staff(self) -> bool:
+        return self.role != GlobalRole.USER
+
+
+class Session(models.Model):
+    """One sign-in. A token names its session; the row's end is the token's end."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    user_agent = models.CharField(max_length=256, blank=True)
+    address = models.GenericIPAddressField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="session_expiry")]
+
+    def __str__(self) -> str:
+        return str(self.id)

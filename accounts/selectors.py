@@ -1,0 +1,30 @@
+"""Reads of accounts."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.errors import UserNotFound
+from accounts.models import Session, User
+
+
+def user_by_id(user_id: int) -> User:
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+def user_by_email(email: str) -> User | None:
+    return User.objects.filter(email__iexact=email.strip()).first()
+
+
+def session_list(user: User) -> QuerySet[Session]:
+    return user.sessions.filter(expires_at__gt=timezone.now()).order_by("-last_seen_at")[:100]
+
+
+def sessions_alive(session_ids: set[UUID]) -> set[UUID]:
+    """Those of them that still stand and whose user may still come in."""
+    alive = Session.objects.filter(pk__in=session_ids, expires_at__gt=timezone.now(), user__is_active=True)
+    return set(alive.values_list("pk", flat=True))

@@ -1,0 +1,133 @@
+"""Shapes of accounts on the wire."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.models import GlobalRole, Status
+from projectvoice.kernel.serializers import BooleanField, CamelSerializer, DateTimeField, IntegerField, LinkField, TextField
+
+PASSWORD_BYTES = 128
+
+
+class UsernameField(TextField):
+    default_error_messages = {"characters": _("Use 3 to 25 letters, digits, dots, hyphens and underscores.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        username = unicodedata.normalize("NFKC", super().to_internal_value(data))
+        if not re.fullmatch(r"[\w.-]{3,25}", username):
+            self.fail("characters")
+        return username
+
+
+class PasswordField(TextField):
+    """8 characters to 128 bytes, checked before any hashing. No list of common passwords: seed 002's example is one."""
+
+    default_error_messages = {"too_long": _("At most 128 bytes.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, write_only=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        password = super().to_internal_value(data)
+        if len(password.encode()) > PASSWORD_BYTES:
+            self.fail("too_long")
+        return password
+
+
+class EmailField(serializers.EmailField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class RegisterInput(CamelSerializer):
+    username = UsernameField()
+    email = EmailField()
+    password = PasswordField(min_length=8)
+
+
+class LoginInput(CamelSerializer):
+    email = TextField(max_length=254)
+    password = PasswordField()
+
+
+class AccountInput(CamelSerializer):
+    username = UsernameField(required=False)
+    email = EmailField(required=False)
+
+
+class PasswordInput(CamelSerializer):
+    old_password = PasswordField()
+    new_password = PasswordField(min_length=8)
+
+
+class ProfileInput(CamelSerializer):
+    """Seed 002 writes `name`; `username` is accepted too and wins."""
+
+    name = UsernameField(required=False)
+    username = UsernameField(required=False)
+    profile_picture = LinkField(required=False, allow_null=True, allow_blank=True)
+    bio = TextField(required=False, allow_null=True, allow_blank=True, max_length=500)
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+
+
+class AccountOutput(CamelSerializer):
+    id = IntegerField()
+    username = serializers.CharField()
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=GlobalRole.choices)
+    is_active = BooleanField()
+
+
+class SignedInOutput(CamelSerializer):
+    token = serializers.CharField()
+    user = AccountOutput()
+
+
+class PasswordChangedOutput(CamelSerializer):
+    message = serializers.CharField()
+    token = serializers.CharField()
+
+
+class MeOutput(AccountOutput):
+    profile_picture = serializers.CharField(allow_null=True)
+    bio = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(choices=Status.choices)
+    tag = serializers.CharField()
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class ProfileOutput(CamelSerializer):
+    """Somebody as others see him; seed 002 says `username` in one answer and `name` in another, so both are there."""
+
+    id = IntegerField()
+    username = serializers.CharField()
+    name = serializers.CharField(source="username")
+    profile_picture = serializers.CharField(allow_null=True)
+    bio = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(choices=Status.choices)
+    tag = serializers.CharField()
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class SessionOutput(CamelSerializer):
+    id = serializers.UUIDField()
+    user_agent = serializers.CharField()
+    address = serializers.CharField(allow_null=True)
+    created_at = DateTimeField()
+    last_seen_at = DateTimeField()
+    expires_at = DateTimeField()
+    is_current = serializers.SerializerMethodField()
+
+    def get_is_current(self, session: Any) -> bool:
+        return bool(session.pk == self.context.get("current"))

@@ -1,0 +1,191 @@
+"""Writes of accounts. Races are settled by the database's constraints and row locks."""
+
+import secrets
+import unicodedata
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts.deletion import before_user_delete
+from accounts.errors import EmailTaken, SessionNotFound, UsernameTaken, UserNotFound, WrongPassword
+from accounts.models import GlobalRole, Session, Status, User, username_key
+from accounts.selectors import user_by_email
+from accounts.tokens import account_blocked
+from projectvoice.kernel.errors import DomainError
+from projectvoice.kernel.events import AccessChanged, publish_on_commit
+from projectvoice.kernel.limits import Limit
+
+SESSIONS_PER_USER = 50
+LOGIN_PER_ACCOUNT = Limit("login-account", most=10, window=300)
+LOGIN_PER_ADDRESS = Limit("login-address", most=200, window=300)
+REGISTER_PER_ADDRESS = Limit("register-address", most=60, window=600)
+
+# Checked in place of a missing user's password, so that both refusals take the same time.
+_nobody = make_password(secrets.token_urlsafe(16))
+
+
+def user_register(*, username: str, email: str, password: str, role: str = GlobalRole.USER) -> User:
+    user = User(email=email, role=role, tag=f"#{secrets.randbelow(10_000):04}")
+    _rename(user, username)
+    user.password = make_password(password)
+    _save(user)
+    return user
+
+
+def user_sign_in(*, email: str, password: str, address: str) -> User:
+    """The user behind these credentials. An attempt counts until it turns out right."""
+    account = email.strip().lower()
+    LOGIN_PER_ADDRESS.take(address)
+    LOGIN_PER_ACCOUNT.take(account)
+    user = user_by_email(email)
+    right = check_password(password, user.password if user else _nobody)
+    if user is None:
+        raise UserNotFound
+    if not right:
+        raise WrongPassword
+    LOGIN_PER_ACCOUNT.give_back(account)
+    LOGIN_PER_ADDRESS.give_back(address)
+    if not user.is_active:
+        raise account_blocked(user)
+    return user
+
+
+@transaction.atomic
+def session_open(*, user: User, user_agent: str = "", address: str | None = None) -> Session:
+    """A new session; beyond SESSIONS_PER_USER the ones unused for longest end."""
+    session = Session.objects.create(
+        user=user,
+        user_agent=user_agent.replace("\0", "")[:256],
+        address=address,
+        expires_at=timezone.now() + settings.SESSION_LIFETIME,
+    )
+    surplus = user.sessions.order_by("-last_seen_at").values_list("pk", flat=True)[SESSIONS_PER_USER:]
+    if ended := list(surplus):
+        Session.objects.filter(pk__in=ended).delete()
+        publish_on_commit(AccessChanged(user_id=user.pk))
+    return session
+
+
+@transaction.atomic
+def session_end(*, user: User, session_id: UUID) -> None:
+    ended, _ = user.sessions.filter(pk=session_id).delete()
+    if not ended:
+        raise SessionNotFound
+    publish_on_commit(AccessChanged(user_id=user.pk))
+
+
+@transaction.atomic
+def session_end_all(*, user: User, but: UUID | None = None) -> None:
+    sessions = user.sessions.all() if but is None else user.sessions.exclude(pk=but)
+    sessions.delete()
+    publish_on_commit(AccessChanged(user_id=user.pk))
+
+
+def sessions_forget_expired() -> int:
+    ended, _ = Session.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1)).delete()
+    return ended
+
+
+@transaction.atomic
+def user_update(*, user: User, **changes: str | None) -> User:
+    """Changes username, e-mail, profile picture, bio or status; absent keys keep their value."""
+    user = _locked(user)
+    if "username" in changes:
+        _rename(user, changes.pop("username") or "")
+    for name in changes.keys() & {"email", "profile_picture", "bio", "status"}:
+        setattr(user, name, changes[name])
+    _save(user)
+    return user
+
+
+@transaction.atomic
+def password_change(*, user: User, old_password: str, new_password: str, keep: UUID) -> None:
+    """Every session but `keep` ends with the old password."""
+    LOGIN_PER_ACCOUNT.take(user.email.lower())
+    user = _locked(user)
+    if not check_password(old_password, user.password):
+        raise WrongPassword
+    LOGIN_PER_ACCOUNT.give_back(user.email.lower())
+    user.password = make_password(new_password)
+    user.save(update_fields=["password", "updated_at"])
+    session_end_all(user=user, but=keep)
+
+
+@transaction.atomic
+def user_delete(*, user: User) -> None:
+    user = _locked(user)
+    for settle in before_user_delete:
+        settle(user)
+    user_id = user.pk
+    user.delete()
+    publish_on_commit(AccessChanged(user_id=user_id))
+
+
+@transaction.atomic
+def user_block(*, user: User, by: User | None, reason: str) -> User:
+    """Deactivates the account: its sessions stay, and answer 403 with the reason until it is unblocked."""
+    user = _locked(user)
+    user.is_active, user.blocked_at, user.blocked_by, user.block_reason = False, timezone.now(), by, reason
+    user.status = Status.OFFLINE
+    user.save()
+    publish_on_commit(AccessChanged(user_id=user.pk))
+    return user
+
+
+@transaction.atomic
+def user_unblock(*, user: User) -> User:
+    user = _locked(user)
+    user.is_active, user.blocked_at, user.blocked_by, user.block_reason = True, None, None, None
+    user.save()
+    return user
+
+
+@transaction.atomic
+def admin_ensure(*, email: str, password: str) -> User | None:
+    """The first administrator. None if there is one already; two starts at once make one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('admin_ensure'))")
+    if User.objects.filter(role=GlobalRole.ADMIN).exists():
+        return None
+    user = user_by_email(email)
+    if user:
+        user.role, user.password = GlobalRole.ADMIN, make_password(password)
+        user.save()
+        return user
+    taken = User.objects.filter(username_key="admin").exists()
+    username = f"admin-{secrets.token_hex(3)}" if taken else "admin"
+    return user_register(username=username, email=email, password=password, role=GlobalRole.ADMIN)
+
+
+def _locked(user: User) -> User:
+    """The row as it is now, held until the transaction ends."""
+    locked = User.objects.select_for_update().filter(pk=user.pk).first()
+    if locked is None:
+        raise UserNotFound
+    return locked
+
+
+def _rename(user: User, username: str) -> None:
+    user.username = unicodedata.normalize("NFKC", username)
+    user.username_key = username_key(username)
+
+
+def _save(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise _conflict(error) from error
+
+
+def _conflict(error: IntegrityError) -> DomainError:
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+    if "username_key" in name:
+        return UsernameTaken()
+    if "email" in name:
+        return EmailTaken()
+    raise error

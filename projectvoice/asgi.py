@@ -1,0 +1,30 @@
+"""The whole instance as one ASGI application; the only file that joins transports."""
+
+import os
+from typing import Any, cast
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "projectvoice.settings")
+
+from django.core.asgi import get_asgi_application
+
+django = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs the settings of the line above
+from django.conf import settings  # noqa: E402
+from django.urls import re_path  # noqa: E402
+
+from projectvoice.body_limit import BodyLimit  # noqa: E402
+from voice.transports.refusal import refuse_websocket  # noqa: E402
+from voice.transports.socketio import socketio_app  # noqa: E402
+
+SOCKETIO_PATHS = r"^(socket|socket\.io)/?$"
+sockets = socketio_app()
+
+application = ProtocolTypeRouter(
+    {
+        "http": URLRouter(
+            [re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", BodyLimit(cast("Any", django), settings.BODY_LIMIT)))]
+        ),
+        "websocket": URLRouter([re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", refuse_websocket))]),
+    }
+)

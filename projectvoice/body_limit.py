@@ -1,0 +1,43 @@
+"""Refuses a body over the limit before anything is spooled: Django's own limit looks only after it has read it all."""
+
+from typing import Any
+
+import orjson
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+
+from projectvoice.kernel.exception_handler import TOO_LARGE, body
+
+
+class BodyLimit:
+    """Hands the body on in one piece of at most `limit` bytes; else answers 413 and closes."""
+
+    def __init__(self, app: ASGI3Application, limit: int) -> None:
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        headers = dict(scope["headers"])  # type: ignore[typeddict-item]  # only http scopes come here
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > self.limit:
+            return await self._refuse(send)
+        chunks, size, more = [], 0, True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None  # the client went away
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self.limit:
+                return await self._refuse(send)
+            more = message.get("more_body", False)
+        whole: list[Any] = [{"type": "http.request", "body": b"".join(chunks), "more_body": False}]
+
+        async def receive_whole() -> Any:
+            return whole.pop() if whole else await receive()
+
+        return await self.app(scope, receive_whole, send)
+
+    async def _refuse(self, send: ASGISendCallable) -> None:
+        answer = orjson.dumps(body(413, TOO_LARGE.en))
+        headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
+        await send({"type": "http.response.body", "body": answer, "more_body": False})

@@ -1,0 +1,74 @@
+"""Reads settings from the environment. A bad value stops the start with one clear sentence."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+KNOWN_SECRETS = ("secret", "changeme", "change-me", "default", "example", "insecure", "password", "your_jwt", "your-jwt")
+SECRET_LENGTH = 32
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list; `none` is the empty one."""
+    value = text(name, default)
+    return [] if value == "none" else [word for part in value.split(",") if (word := part.strip())]
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name, "on" if default else "off").lower()
+    if value in {"1", "on", "true", "yes"}:
+        return True
+    if value in {"0", "off", "false", "no"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be on or off, not {value!r}")
+
+
+def number(name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) -> int:
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {value!r}")
+    return int(value)
+
+
+def secret_key() -> str:
+    """`SECRET_KEY`, else the key that `./run` keeps in the data folder. Short and well-known keys are refused."""
+    kept = Path(text("DATA_DIR", ".data")) / "secret_key"
+    key = text("SECRET_KEY") or (kept.read_text().strip() if kept.is_file() else "")
+    if not key:
+        raise ImproperlyConfigured("SECRET_KEY is not set (./run makes one and keeps it in the data folder)")
+    if len(key) < SECRET_LENGTH or len(set(key)) < 8 or any(word in key.lower() for word in KNOWN_SECRETS):
+        raise ImproperlyConfigured(f"SECRET_KEY must be {SECRET_LENGTH} random characters or more, not an example")
+    return key
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for `postgresql://user:password@host:port/name`; a percent-encoded host is a socket folder."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
+    query = dict(parse_qsl(parts.query))
+    host = unquote(parts.netloc.rpartition("@")[2])
+    on_socket = host.startswith("/")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host if on_socket else parts.hostname or "",
+        "PORT": query.pop("port", "") if on_socket else parts.port or "",
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            # A request waits at most 5 s for a connection, then answers 503.
+            "pool": {"min_size": 2, "max_size": number("DATABASE_POOL", 16, least=1, most=500), "timeout": 5},
+            "connect_timeout": 5,
+            **query,
+        },
+        "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
+    }

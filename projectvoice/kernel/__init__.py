@@ -1,0 +1,1 @@
+"""What every room stands on. Imports nothing of ours."""

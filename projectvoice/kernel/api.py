@@ -1,0 +1,28 @@
+"""The base of every REST endpoint: signed in unless it says otherwise, input through one serializer."""
+
+from typing import Any
+
+from rest_framework.permissions import AllowAny
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from projectvoice.kernel.errors import InvalidInput, Text
+
+NOT_AN_OBJECT = Text("The body must be a JSON object", "Тело запроса должно быть объектом JSON")
+
+
+class Api(APIView):
+    """Each verb first passes the doors (401, 404, 403), then calls `parse` (400): the order is contract."""
+
+    def parse(self, shape: type[Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:
+        """The request's body as `shape` reads it. Unknown fields are ignored; with `partial` none is required."""
+        if not isinstance(self.request.data, dict):
+            raise InvalidInput(NOT_AN_OBJECT)
+        serializer = shape(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class PublicApi(Api):
+    authentication_classes = ()  # a stale token must not close a public door
+    permission_classes = (AllowAny,)

@@ -1,0 +1,47 @@
+"""What rooms tell the running calls, over the channel layer, once the transaction is committed."""
+
+import asyncio
+import logging
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+GROUP = "access"
+PATIENCE = 2.0  # seconds that a request waits for the bus
+
+
+@dataclass(frozen=True)
+class AccessChanged:
+    """Somebody's rights may be other than before: whoever holds a seat concerned asks the doors again.
+
+    A field that is None does not narrow the circle down. The event says nothing about what was changed, so that kick,
+    ban, block, log-out, role change and deletion need no rule of their own in the calls.
+    """
+
+    user_id: int | None = None
+    server_id: int | None = None
+    channel_id: int | None = None
+
+
+def publish_on_commit(event: AccessChanged) -> None:
+    """Nothing is said of a write that was rolled back. While the bus is away, the calls' own sweep finds the change."""
+    transaction.on_commit(partial(_publish, event))
+
+
+def _publish(event: AccessChanged) -> None:
+    try:
+        async_to_sync(_send)(event)
+    except (TimeoutError, OSError, RedisError):
+        logger.warning("The bus does not answer: %s is left to the sweep", event)
+
+
+async def _send(event: AccessChanged) -> None:
+    layer = get_channel_layer()
+    async with asyncio.timeout(PATIENCE):
+        await layer.group_send(GROUP, {"type": "access.changed", **asdict(event)})

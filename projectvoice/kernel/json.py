@@ -1,0 +1,36 @@
+"""JSON in and out by orjson: strict where the standard library is lax (NaN, lone surrogates, deep nesting)."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+import orjson
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+
+
+class JsonParser(BaseParser):
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        charset = dict(part.strip().lower().split("=", 1) for part in (media_type or "").split(";")[1:] if "=" in part)
+        if charset.get("charset", "utf-8").strip('"') not in {"utf-8", "utf8"}:
+            raise ParseError("JSON is UTF-8")
+        data = stream.read()
+        if not data.strip():
+            return {}  # clients send the header with an empty body where none is needed
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"JSON: {error.msg}") from error
+
+
+class JsonRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        return b"" if data is None else orjson.dumps(data, default=str)

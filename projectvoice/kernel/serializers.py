@@ -1,0 +1,96 @@
+"""Fields as strict as the contract, and camelCase outside for snake_case inside."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+MAX_ID = 2**63 - 1
+
+
+def camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
+
+
+class CamelSerializer(serializers.Serializer[Any]):
+    """`owner_id` in Python is `ownerId` on the wire; `validated_data` is snake_case again."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = {}
+        for name, field in super().get_fields().items():
+            if camel(name) != name and field.source is None:
+                field.source = name
+            if isinstance(field, serializers.SerializerMethodField):
+                field.source, field.method_name = None, f"get_{name}"
+            fields[camel(name)] = field
+        return fields
+
+
+class TextField(serializers.CharField):
+    """A JSON string; DRF would also take numbers. Blank, NUL and lone surrogates are refused by the base class."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class IntegerField(serializers.IntegerField):
+    """A JSON integer; DRF would also take "5" and 5.0."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class BooleanField(serializers.BooleanField):
+    """A JSON boolean; DRF would also take "yes" and 1."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class LinkField(TextField):
+    """An http(s) address, nothing that a browser would run."""
+
+    default_error_messages = {"not_http": _("Enter a valid URL.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=2048, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        link = super().to_internal_value(data)
+        if link and not re.fullmatch(r"https?://[^\s/\\?#@]+[^\s<>\"\\]*", link, re.IGNORECASE):
+            self.fail("not_http")
+        return link
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class DateTimeField(serializers.DateTimeField):
+    """ISO 8601; answers are UTC with exactly three digits of a second and `Z`, as JavaScript writes them."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ss.sssZ")
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:  # year 1 in a zone east of Greenwich
+            self.fail("invalid", format="YYYY-MM-DDThh:mm:ss.sssZ")
+
+    def to_representation(self, value: datetime) -> str:
+        return iso(value)
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class MessageOutput(serializers.Serializer[Any]):
+    message = serializers.CharField()

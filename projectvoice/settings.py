@@ -1,0 +1,146 @@
+"""All settings. Each that an operator may want to change is read from the environment (README, Settings)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from projectvoice import __version__, environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEBUG = False
+SECRET_KEY = environment.secret_key()
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "*")
+ALLOWED_ORIGINS = environment.words("ALLOWED_ORIGINS", "http://localhost:3000,http://localhost:3001,http://localhost:5173")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "channels",
+    "projectvoice",
+    "accounts",
+    "servers",
+    "voice",
+    "web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "projectvoice.middleware.TrailingSlashMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+
+ROOT_URLCONF = "projectvoice.urls"
+ASGI_APPLICATION = "projectvoice.asgi.application"
+APPEND_SLASH = False  # existing clients follow no redirect; TrailingSlashMiddleware serves both forms
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
+DATABASES = {"default": environment.database(environment.text("DATABASE_URL", "postgresql://localhost/projectvoice"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = environment.text("REDIS_URL", "redis://localhost:6379/0")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL], "prefix": "pv"}}
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "pv",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    },
+    # Counts throttles in each process while Valkey is away.
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
+}
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["accounts.passwords.BoundedArgon2PasswordHasher"]
+SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": SECRET_KEY, "AUTH_HEADER_TYPES": ("Bearer",)}
+SESSION_LIFETIME = timedelta(days=7)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["projectvoice.kernel.json.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["projectvoice.kernel.json.JsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "projectvoice.kernel.exception_handler.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ProjectVoice",
+    "DESCRIPTION": "Self-hosted voice platform: accounts, servers, channels, invites and WebRTC signaling.",
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "projectvoice.kernel.schema.describe_errors",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ChannelTypeEnum": "servers.models.ChannelType",
+        "MemberRoleEnum": "servers.models.MemberRole",
+        "GlobalRoleEnum": "accounts.models.GlobalRole",
+        "StatusEnum": "accounts.models.Status",
+    },
+}
+
+LANGUAGE_CODE = "ru"  # seed 002's texts are Russian; Accept-Language: en gets English
+LANGUAGES = [("ru", "Русский"), ("en", "English")]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 60
+
+CORS_ALLOW_ALL_ORIGINS = "*" in ALLOWED_ORIGINS
+CORS_ALLOWED_ORIGINS = [origin for origin in ALLOWED_ORIGINS if origin != "*"]
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["Content-Type", "Authorization", "X-Requested-With", "Accept"]
+CORS_EXPOSE_HEADERS = ["Retry-After"]
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT = 1_000_000
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # no cookie authenticates anybody, so there is no CSRF to guard against
+    "security.W004",  # TLS, and with it HSTS, belongs to the proxy in front
+    "security.W008",  # likewise the redirect to https
+]
+
+RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
+OPEN_ROOMS = environment.flag("OPEN_ROOMS", default=True)
+# Clients may reach each other's address through these; the TURN relay will add its own.
+STUN_URLS = environment.words("STUN_URLS", "stun:stun.l.google.com:19302")
+TURN_PORT = environment.number("TURN_PORT", 3478, least=1, most=65535)
+# CONTRACT 3, announce delay, in seconds, per Engine.IO path.
+ANNOUNCE_DELAY = {"/socket": environment.number("ANNOUNCE_DELAY_MS", 700, most=5000) / 1000, "/socket.io": 0.0}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # a 4xx is an answer, not an event
+        "django.security": {"level": "ERROR"},
+        "engineio": {"level": "ERROR"},  # its warnings are garbage that strangers send
+    },
+}

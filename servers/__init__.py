@@ -1,0 +1,1 @@
+"""Servers, their channels, roles, members and invites."""

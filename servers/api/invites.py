@@ -1,0 +1,57 @@
+"""`/api/invite/**`."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.request import SignedInRequest
+from projectvoice.kernel.api import Api, PublicApi
+from servers.access import access_invite, access_server
+from servers.permissions import Permission, Rank
+from servers.selectors import invite_list, invite_usable, server_complete, with_presets
+from servers.serializers import AcceptedOutput, InviteInput, InviteMadeOutput, InviteOutput, InvitePageOutput
+from servers.services.invites import invite_accept, invite_create, invite_delete
+
+
+class InviteCreateApi(Api):
+    @extend_schema(request=InviteInput, responses={201: InviteMadeOutput})
+    def post(self, request: SignedInRequest, server_id: int) -> Response:
+        access = access_server(request.user, server_id, need=Permission.CREATE_INSTANT_INVITE, or_rank=Rank.MODERATOR)
+        invite = invite_create(server=access.server, by=request.user, **self.parse(InviteInput))
+        return Response(InviteMadeOutput({"invite": invite}).data, status=201)
+
+
+class InviteListApi(Api):
+    @extend_schema(responses={200: InviteOutput(many=True)})
+    def get(self, request: SignedInRequest, server_id: int) -> Response:
+        access = access_server(
+            request.user, server_id, need=Permission.CREATE_INSTANT_INVITE, or_rank=Rank.MODERATOR, reading=True
+        )
+        return Response(InviteOutput(invite_list(access.server), many=True).data)
+
+
+class InviteDetailApi(Api):
+    @extend_schema(responses={204: None})
+    def delete(self, request: SignedInRequest, invite_id: int) -> Response:
+        invite_delete(invite=access_invite(request.user, invite_id, need=Permission.ADMINISTRATOR, or_rank=Rank.ADMIN))
+        return Response(status=204)
+
+
+class InvitePageApi(PublicApi):
+    @extend_schema(responses={200: InvitePageOutput}, auth=[])
+    def get(self, request: Request, token: UUID) -> Response:
+        return Response(InvitePageOutput(invite_usable(token)).data)
+
+
+class InviteAcceptApi(Api):
+    @extend_schema(request=None, responses={200: AcceptedOutput})
+    def post(self, request: SignedInRequest, token: UUID) -> Response:
+        member = invite_accept(token=token, user=request.user)
+        answer = {
+            "message": "User added to server",
+            "member": with_presets([member])[0],
+            "server": server_complete(member.server_id),
+        }
+        return Response(AcceptedOutput(answer).data)

@@ -1,0 +1,41 @@
+"""`/api/servers` and `/api/servers/:id`."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from accounts.request import SignedInRequest
+from projectvoice.kernel.api import Api
+from servers.access import access_server
+from servers.permissions import Permission
+from servers.selectors import server_complete, server_list
+from servers.serializers import ServerInput, ServerOutput
+from servers.services.servers import server_create, server_delete, server_update
+
+
+class ServerListApi(Api):
+    @extend_schema(responses={200: ServerOutput(many=True)})
+    def get(self, request: SignedInRequest) -> Response:
+        return Response(ServerOutput(server_list(request.user), many=True).data)
+
+    @extend_schema(request=ServerInput, responses={201: ServerOutput})
+    def post(self, request: SignedInRequest) -> Response:
+        server = server_create(owner=request.user, **self.parse(ServerInput))
+        return Response(ServerOutput(server_complete(server.pk)).data, status=201)
+
+
+class ServerDetailApi(Api):
+    @extend_schema(responses={200: ServerOutput})
+    def get(self, request: SignedInRequest, server_id: int) -> Response:
+        access_server(request.user, server_id, reading=True)
+        return Response(ServerOutput(server_complete(server_id)).data)
+
+    @extend_schema(request=ServerInput, responses={200: ServerOutput})
+    def put(self, request: SignedInRequest, server_id: int) -> Response:
+        access = access_server(request.user, server_id, need=Permission.MANAGE_GUILD)
+        server_update(server=access.server, **self.parse(ServerInput, partial=True))
+        return Response(ServerOutput(server_complete(server_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: SignedInRequest, server_id: int) -> Response:
+        server_delete(server=access_server(request.user, server_id, need=Permission.ADMINISTRATOR).server)
+        return Response(status=204)

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ServersConfig(AppConfig):
+    name = "servers"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts.deletion import before_user_delete
+        from servers.services.servers import owned_servers_settle
+
+        before_user_delete.append(owned_servers_settle)

@@ -1,0 +1,128 @@
+"""What a member may do: bits, presets and ranks, without a database. CONTRACT 4 is the source of every number here."""
+
+from collections.abc import Iterable
+from enum import IntEnum, IntFlag
+from typing import NamedTuple
+
+
+class Permission(IntFlag):
+    CREATE_INSTANT_INVITE = 1 << 0
+    KICK_MEMBERS = 1 << 1
+    BAN_MEMBERS = 1 << 2
+    ADMINISTRATOR = 1 << 3
+    MANAGE_CHANNELS = 1 << 4
+    MANAGE_GUILD = 1 << 5
+    ADD_REACTIONS = 1 << 6
+    VIEW_AUDIT_LOG = 1 << 7
+    PRIORITY_SPEAKER = 1 << 8
+    STREAM = 1 << 9
+    VIEW_CHANNEL = 1 << 10
+    SEND_MESSAGES = 1 << 11
+    SEND_TTS_MESSAGES = 1 << 12
+    MANAGE_MESSAGES = 1 << 13
+    EMBED_LINKS = 1 << 14
+    ATTACH_FILES = 1 << 15
+    READ_MESSAGE_HISTORY = 1 << 16
+    MENTION_EVERYONE = 1 << 17
+    USE_EXTERNAL_EMOJIS = 1 << 18
+    VIEW_GUILD_INSIGHTS = 1 << 19
+    CONNECT = 1 << 20
+    SPEAK = 1 << 21
+    MUTE_MEMBERS = 1 << 22
+    DEAFEN_MEMBERS = 1 << 23
+    MOVE_MEMBERS = 1 << 24
+    USE_VAD = 1 << 25
+    CHANGE_NICKNAME = 1 << 26
+    MANAGE_NICKNAMES = 1 << 27
+    MANAGE_ROLES = 1 << 28
+    MANAGE_WEBHOOKS = 1 << 29
+    MANAGE_EMOJIS_AND_STICKERS = 1 << 30
+    USE_APPLICATION_COMMANDS = 1 << 31
+    REQUEST_TO_SPEAK = 1 << 32
+    MANAGE_EVENTS = 1 << 33
+    MANAGE_THREADS = 1 << 34
+    CREATE_PUBLIC_THREADS = 1 << 35
+    CREATE_PRIVATE_THREADS = 1 << 36
+    USE_EXTERNAL_STICKERS = 1 << 37
+    SEND_MESSAGES_IN_THREADS = 1 << 38
+    USE_EMBEDDED_ACTIVITIES = 1 << 39
+    MODERATE_MEMBERS = 1 << 40
+
+
+NOTHING = Permission(0)
+EVERYTHING = Permission((1 << 41) - 1)
+
+
+class Rank(IntEnum):
+    """The member roles in order. A higher rank may act on a lower one, never on its equal."""
+
+    MEMBER = 1
+    MODERATOR = 2
+    ADMIN = 3
+    OWNER = 4
+
+
+class DefaultRole(NamedTuple):
+    preset: str
+    name: str
+    permissions: Permission
+    position: int
+    color: str
+    is_hoisted: bool
+
+
+EVERYONE = "everyone"
+DEFAULT_ROLES = (
+    DefaultRole(EVERYONE, "@everyone", Permission(3214400), 0, "#99AAB5", False),
+    DefaultRole("member", "Member", Permission(70323264), 1, "#57F287", False),
+    DefaultRole("moderator", "Moderator", Permission(32582726), 2, "#5865F2", True),
+    DefaultRole("admin", "Admin", Permission(268435640), 3, "#E67E22", True),
+    DefaultRole("owner", "Owner", Permission(8), 4, "#F1C40F", True),
+)
+
+
+def effective(*, rank: Rank, everyone: int, preset: int, custom: Iterable[int]) -> Permission:
+    """A member's rights on the server: @everyone | the preset of his member role | his custom roles.
+
+    The owner holds everything whatever the roles say, and ADMINISTRATOR implies every bit.
+    """
+    if rank is Rank.OWNER:
+        return EVERYTHING
+    bits = everyone | preset
+    for role in custom:
+        bits |= role
+    if bits & Permission.ADMINISTRATOR:
+        return EVERYTHING
+    return Permission(bits) & EVERYTHING
+
+
+class Standing(NamedTuple):
+    """Where a member stands: his rank, the position of his top role, his rights."""
+
+    rank: Rank
+    top: int
+    permissions: Permission
+
+
+def may(standing: Standing, need: Permission, or_rank: Rank | None = None) -> bool:
+    """All bits of `need`, or at least `or_rank` where the contract lets the member role suffice."""
+    return standing.permissions & need == need or (or_rank is not None and standing.rank >= or_rank)
+
+
+def outranks(actor: Standing, target: Standing) -> bool:
+    """Whether `actor` may act on `target`: strictly above in rank and, between custom roles, not below in position.
+
+    The owner is above all and untouchable.
+    """
+    if target.rank is Rank.OWNER:
+        return False
+    if actor.rank is Rank.OWNER:
+        return True
+    return actor.top > target.top
+
+
+def may_handle_role(actor: Standing, position: int, bits: int = 0) -> bool:
+    """Whether `actor` may create, change, assign or strip a role there: strictly below his own top, no bit he lacks."""
+    if actor.rank is Rank.OWNER:
+        return True
+    return position < actor.top and bits & ~actor.permissions == 0

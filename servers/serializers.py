@@ -1,0 +1,170 @@
+"""Shapes of servers, channels, roles, members and invites on the wire."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from projectvoice.kernel.serializers import BooleanField, CamelSerializer, DateTimeField, IntegerField, LinkField, TextField
+from servers.access import standing_of
+from servers.models import ChannelType, Member, MemberRole
+
+MAX_POSITION = 2**31 - 1
+
+
+class ServerInput(CamelSerializer):
+    name = TextField(max_length=100)
+    description = TextField(max_length=1000, required=False, allow_null=True, allow_blank=True)
+    icon = LinkField(required=False, allow_null=True, allow_blank=True)
+
+
+class ChannelInput(CamelSerializer):
+    name = TextField(max_length=100)
+    type = serializers.ChoiceField(choices=ChannelType.choices, default=ChannelType.TEXT)
+    description = TextField(max_length=1000, required=False, allow_null=True, allow_blank=True)
+    position = IntegerField(required=False, min_value=0, max_value=MAX_POSITION)
+
+
+class InviteInput(CamelSerializer):
+    """Both absent or null: unlimited."""
+
+    max_uses = IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_POSITION)
+    expires_at = DateTimeField(required=False, allow_null=True)
+
+
+class BanInput(CamelSerializer):
+    reason = TextField(max_length=500, required=False, allow_null=True, allow_blank=True)
+
+
+class ChannelOutput(CamelSerializer):
+    id = IntegerField()
+    name = serializers.CharField()
+    type = serializers.ChoiceField(choices=ChannelType.choices)
+    server_id = IntegerField()
+    description = serializers.CharField(allow_null=True)
+    position = IntegerField()
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class MemberRoleOutput(CamelSerializer):
+    """A role as a member carries it. Permissions are decimal text: they outgrow a JavaScript number."""
+
+    id = IntegerField()
+    name = serializers.CharField()
+    color = serializers.CharField()
+    permissions = serializers.CharField()
+    position = IntegerField()
+
+
+class RoleOutput(MemberRoleOutput):
+    is_hoisted = BooleanField()
+    is_mentionable = BooleanField()
+    server_id = IntegerField()
+
+
+class MemberUserOutput(CamelSerializer):
+    id = IntegerField()
+    username = serializers.CharField()
+    profile_picture = serializers.CharField(allow_null=True)
+    status = serializers.CharField()
+    tag = serializers.CharField()
+
+
+class MemberOutput(CamelSerializer):
+    """Wants `user` and `roles` loaded and `presets` set: servers.selectors.with_presets."""
+
+    id = IntegerField()
+    user_id = IntegerField()
+    server_id = IntegerField()
+    role = serializers.ChoiceField(choices=MemberRole.choices)
+    user = MemberUserOutput()
+    roles = MemberRoleOutput(many=True)
+    nickname = serializers.CharField(allow_null=True)
+    is_muted = BooleanField()
+    is_deafened = BooleanField()
+    highest_role = serializers.SerializerMethodField()
+    total_permissions = serializers.SerializerMethodField()
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+    @extend_schema_field(MemberRoleOutput(allow_null=True))
+    def get_highest_role(self, member: Member) -> dict[str, Any] | None:
+        """The top one of the custom roles."""
+        top = max(member.roles.all(), key=lambda role: role.position, default=None)
+        return None if top is None else MemberRoleOutput(top).data
+
+    def get_total_permissions(self, member: Any) -> str:
+        return str(int(standing_of(member, member.presets).permissions))
+
+
+class ServerOutput(CamelSerializer):
+    """Wants a server of servers.selectors: with `member_count` and `first_members`."""
+
+    id = IntegerField()
+    name = serializers.CharField()
+    description = serializers.CharField(allow_null=True)
+    icon = serializers.CharField(allow_null=True)
+    owner_id = IntegerField()
+    is_blocked = BooleanField()
+    member_count = IntegerField()
+    channels = ChannelOutput(many=True)
+    roles = RoleOutput(many=True)
+    members = MemberOutput(many=True, source="first_members")
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class BanOutput(CamelSerializer):
+    id = IntegerField()
+    user_id = IntegerField()
+    server_id = IntegerField()
+    reason = serializers.CharField(allow_null=True)
+    banned_by = IntegerField(source="banned_by_id", allow_null=True)
+    banned_at = DateTimeField()
+    user = MemberUserOutput()
+
+
+class InviteOutput(CamelSerializer):
+    id = IntegerField()
+    token = serializers.UUIDField()
+    server_id = IntegerField()
+    created_by = IntegerField(source="created_by_id", allow_null=True)
+    max_uses = IntegerField(allow_null=True)
+    uses = IntegerField()
+    expires_at = DateTimeField(allow_null=True)
+
+
+class InviteMadeOutput(CamelSerializer):
+    invite = InviteOutput()
+
+
+class PublicInviteOutput(CamelSerializer):
+    """What a stranger with the link may know; nothing of who made it."""
+
+    id = IntegerField()
+    token = serializers.UUIDField()
+    server_id = IntegerField()
+    max_uses = IntegerField(allow_null=True)
+    uses = IntegerField()
+    expires_at = DateTimeField(allow_null=True)
+
+
+class PublicServerOutput(CamelSerializer):
+    id = IntegerField()
+    name = serializers.CharField()
+    description = serializers.CharField(allow_null=True)
+    icon = serializers.CharField(allow_null=True)
+
+
+class InvitePageOutput(PublicInviteOutput):
+    """Flat for the web client, nested as seed 002 has it."""
+
+    invite = PublicInviteOutput(source="*")
+    server = PublicServerOutput()
+
+
+class AcceptedOutput(CamelSerializer):
+    message = serializers.CharField()
+    member = MemberOutput()
+    server = ServerOutput()

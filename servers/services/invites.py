@@ -1,0 +1,55 @@
+"""Writes of invites."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from servers.access import server_blocked
+from servers.errors import AlreadyMember, InviteExpired, InviteNotFound, InviteUsedUp, TooMany
+from servers.models import Invite, Member, Server
+from servers.services.members import member_add
+from servers.services.servers import server_locked
+
+INVITES_PER_SERVER = 1000
+
+
+@transaction.atomic
+def invite_create(*, server: Server, by: User, max_uses: int | None = None, expires_at: datetime | None = None) -> Invite:
+    """A past `expires_at` is taken as it is: the invite is unusable from the start."""
+    server = server_locked(server.pk)
+    if server.invites.count() >= INVITES_PER_SERVER:
+        raise TooMany(INVITES_PER_SERVER)
+    return Invite.objects.create(server=server, created_by=by, max_uses=max_uses, expires_at=expires_at)
+
+
+@transaction.atomic
+def invite_accept(*, token: UUID, user: User) -> Member:
+    """One membership and one use, or neither. Accepts of one server queue on its row, so `max_uses` holds."""
+    server_id = Invite.objects.filter(token=token).values_list("server_id", flat=True).first()
+    if server_id is None:
+        raise InviteNotFound
+    server = server_locked(server_id)
+    invite = Invite.objects.filter(token=token).first()
+    if invite is None:
+        raise InviteNotFound
+    if server.is_blocked:
+        raise server_blocked(server)
+    if Member.objects.filter(server=server, user=user).exists():
+        raise AlreadyMember
+    if invite.is_expired:
+        raise InviteExpired
+    if invite.is_used_up:
+        raise InviteUsedUp
+    member = member_add(server=server, user=user)
+    Invite.objects.filter(pk=invite.pk).update(uses=F("uses") + 1)
+    return member
+
+
+@transaction.atomic
+def invite_delete(*, invite: Invite) -> None:
+    gone, _ = Invite.objects.filter(pk=invite.pk).delete()
+    if not gone:
+        raise InviteNotFound

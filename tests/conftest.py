@@ -1,0 +1,141 @@
+"""Fixtures: a client signed in as somebody, and the whole instance as a process of its own."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+from django.conf import settings
+from psycopg import sql
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from projectvoice.environment import database
+from tests.factories import make_token
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def no_limits(settings):
+    """Limits are tested where they are meant; elsewhere they would only count the tests."""
+    settings.RATE_LIMITS = False
+
+
+@pytest.fixture
+def api_as() -> Callable[..., APIClient]:
+    """`api_as(user)`: a client that is signed in; `api_as()`: a stranger. Speaks JSON, reads English."""
+
+    def client(user: User | None = None, token: str | None = None) -> APIClient:
+        api = APIClient(HTTP_ACCEPT_LANGUAGE="en")
+        api.default_format = "json"
+        if user is not None or token is not None:
+            api.credentials(HTTP_AUTHORIZATION=f"Bearer {token or make_token(user)}")
+        return api
+
+    return client
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Instance:
+    """A real server process. `manage` runs a command against the same database."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        self.env, self.port = env, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "uvicorn", "projectvoice.asgi:application", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--log-level", "warning", "--no-access-log", "--no-proxy-headers"]
+        command += ["--ws-max-size", str(256 * 1024), "--timeout-graceful-shutdown", "2"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.env)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                if requests.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                    return
+            except requests.ConnectionError:
+                pass
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the server did not come up")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def manage(self, *command: str) -> str:
+        return subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=self.env, check=True, capture_output=True, text=True
+        ).stdout
+
+    def api(self, method: str, path: str, token: str | None = None, **body: object) -> requests.Response:
+        headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=10)
+
+    def sign_up(self, name: str = "user") -> dict:
+        """A new user: `{token, user}`."""
+        name = f"{name}-{secrets.token_hex(4)}"
+        answer = self.api("POST", "/auth/register", username=name, email=f"{name}@example.com", password="password123")
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def voice_channel(self, owner: dict, *members: dict) -> tuple[int, int]:
+        """(server id, channel id) of a new voice channel with these people on its server."""
+        server = self.api("POST", "/servers", owner["token"], name="Server").json()["id"]
+        channel = self.api("POST", f"/servers/{server}/channels", owner["token"], name="lobby", type="voice").json()["id"]
+        invite = self.api("POST", f"/invite/{server}/invite", owner["token"]).json()["invite"]["token"]
+        for member in members:
+            assert self.api("POST", f"/invite/invite/{invite}/accept", member["token"]).status_code == 200
+        return server, channel
+
+
+@pytest.fixture(scope="session")
+def instance() -> Iterator[Instance]:
+    """One instance with a database of its own, for all tests that speak through sockets or a browser."""
+    name = f"live_{secrets.token_hex(4)}"
+    url = os.environ["DATABASE_URL"]
+    server = database(url)
+    admin = psycopg.connect(
+        host=server["HOST"],
+        port=server["PORT"] or None,
+        user=server["USER"],
+        password=server["PASSWORD"] or None,
+        dbname="postgres",
+        autocommit=True,
+    )
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    head, _, tail = url.partition("?")
+    own = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
+    env = {**os.environ, "DATABASE_URL": own, "SECRET_KEY": settings.SECRET_KEY, "RATE_LIMITS": "off", "STUN_URLS": "none"}
+    instance = Instance(env)
+    try:
+        instance.manage("migrate", "-v0")
+        instance.start()
+        yield instance
+        instance.stop()
+    finally:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        admin.close()
+
+
+@pytest.fixture
+def live_url(instance: Instance) -> str:
+    return instance.url

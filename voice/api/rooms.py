@@ -1,0 +1,28 @@
+"""`GET /rooms` of seed 000: open rooms and who is in them. A voice channel's roster is not public."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from projectvoice.kernel.api import PublicApi
+from voice.transports.switchboard import switchboard
+
+
+class RoomsOutput(serializers.Serializer[Any]):
+    rooms = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    total_rooms = serializers.IntegerField()
+    total_users = serializers.IntegerField()
+
+
+class RoomsApi(PublicApi):
+    @extend_schema(responses={200: RoomsOutput})
+    def get(self, request: Request) -> Response:
+        rooms = {
+            room.name: [str(participant.peer.profile.get("username", "")) for participant in participants]
+            for room, participants in switchboard.hub.rooms.items()
+            if not room.channel
+        }
+        return Response({"rooms": rooms, "total_rooms": len(rooms), "total_users": sum(map(len, rooms.values()))})

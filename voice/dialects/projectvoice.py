@@ -1,0 +1,94 @@
+"""The Socket.IO words of ProjectVoice's own clients: seed 002, CONTRACT 3, docs/protocols/projectvoice.md."""
+
+from typing import Any, assert_never
+
+from projectvoice.kernel.errors import DomainError, Text
+from voice.core.errors import MalformedFrame
+from voice.core.words import (
+    Command,
+    Event,
+    Join,
+    Joined,
+    Leave,
+    MicChanged,
+    Participant,
+    PeerJoined,
+    PeerLeft,
+    Relay,
+    SetMic,
+    Signal,
+)
+from voice.dialects.base import Frame
+from voice.dialects.description import has_candidates, sdp_text, ufrag_of_candidate, ufrag_of_sdp
+from voice.dialects.rooms import room_of
+
+NO_TARGET = Text("signal needs `to` and `type` as strings", "signal: нужны строки `to` и `type`")
+BAD_TOKEN = Text("The token must be a string", "Токен должен быть строкой")
+KIND_LENGTH = 64
+
+
+class ProjectVoiceDialect:
+    def decode(self, name: str, args: tuple[Any, ...]) -> Command:
+        match name, args:
+            case "join-room", (room, *rest):
+                return _join(room, rest[0] if rest else None)
+            case "join-room", _:
+                return _join(None, None)
+            case "leave-room", () | (None, *_):
+                return Leave()
+            case "leave-room", (room, *_):
+                return Leave(room_of(room))
+            case "signal", (dict(message), *_):
+                return _signal(message)
+            case "signal", _:
+                raise MalformedFrame(NO_TARGET)
+            case "toggle-mic", (bool(on), *_):
+                return SetMic(on)
+            case "toggle-mic", ({"micToggle": bool(on)}, *_):
+                return SetMic(on)
+            case "toggle-mic", _:
+                return SetMic()
+        raise MalformedFrame
+
+    def encode(self, event: Event) -> Frame:
+        match event:
+            case Joined(shown_as, participants):
+                return "created", {"roomId": shown_as, "participants": [_participant(p) for p in participants]}
+            case PeerJoined(peer):
+                return "user-connected", {"socketId": peer.id, "userData": peer.profile}
+            case PeerLeft(peer_id):
+                return "user-disconnected", peer_id
+            case Signal(sender, kind, body):
+                # `to` repeats the sender: client 0.4.0 reads it there.
+                return "signal", {**body, "from": sender, "to": sender, "type": kind}
+            case MicChanged(peer_id, on):
+                return "user-mic-toggle", {"socketId": peer_id, "micToggle": on}
+        assert_never(event)
+
+    def encode_error(self, error: DomainError, language: str) -> Frame:
+        return "error", {"message": error.text.to(language)}
+
+
+def _join(room: Any, token: Any) -> Join:
+    if token is not None and not isinstance(token, str):
+        raise MalformedFrame(BAD_TOKEN)
+    return Join(room_of(room), room, token)
+
+
+def _signal(message: dict[str, Any]) -> Relay:
+    body = dict(message)
+    to, kind = body.pop("to", None), body.pop("type", None)
+    body.pop("from", None)
+    if not isinstance(to, str) or not isinstance(kind, str) or not 0 < len(kind) <= KIND_LENGTH:
+        raise MalformedFrame(NO_TARGET)
+    if kind == "candidate":
+        return Relay(to, kind, body, ufrag_of_candidate(body.get("candidate")))
+    if kind in {"offer", "answer"}:
+        sdp = sdp_text(body.get("sdp"))
+        return Relay(to, kind, body, ufrag_of_sdp(sdp), has_candidates(sdp))
+    return Relay(to, kind, body)
+
+
+def _participant(participant: Participant) -> dict[str, Any]:
+    peer = participant.peer
+    return {"micToggle": participant.mic, "socketId": peer.id, "userData": peer.profile}

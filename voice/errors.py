@@ -1,0 +1,15 @@
+"""Why somebody may not sit in a call, or may no longer."""
+
+from projectvoice.kernel.errors import Forbidden, InvalidInput, Text
+
+
+class NotAVoiceChannel(InvalidInput):
+    message = Text("This is not a voice channel", "Это не голосовой канал")
+
+
+class OpenRoomsOff(Forbidden):
+    message = Text("Open rooms are switched off here", "Открытые комнаты здесь отключены")
+
+
+class TooFast(Forbidden):
+    message = Text("Too many messages, the connection is closed", "Слишком много сообщений, соединение закрыто")
