@@ -1,0 +1,146 @@
+"""./run: PostgreSQL, Valkey, migrations, web server; one Ctrl-C stops them in the opposite order."""
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import http.client
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from launch.bootstrap import RUNTIME, VENV, ensure_venv
+from launch.console import LaunchError, UsageError, complain, say
+from launch.crew import Child, Crew
+from launch.environment import of_application
+from launch.folders import make_data_dir
+from launch.options import Options, parse_options
+from launch.postgres import Cluster
+from launch.secret_key import load_or_create
+from launch.valkey import serve as serve_valkey
+
+READY_TIMEOUT = 60.0
+WEB_GRACE = 5.0  # uvicorn itself gives open requests 2 s
+LONGEST_FRAME = 262144
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to knock when listening everywhere
+
+
+def main(arguments: Sequence[str]) -> int:
+    try:
+        options = parse_options(arguments, os.environ)
+        refuse_taken_port(options)
+        make_data_dir(options.data_dir)
+        with only_user_of(options.data_dir):
+            python = ensure_venv([RUNTIME])
+            return asyncio.run(supervise(options, python))
+    except UsageError as error:
+        complain(str(error))
+        return 2
+    except LaunchError as error:
+        complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        complain("Interrupted.")
+        return 130
+
+
+async def supervise(options: Options, python: Path) -> int:
+    crew = Crew()
+    crew.obey_signals()
+    try:
+        await _serve(options, python, crew)
+    except asyncio.CancelledError:
+        if crew.fallen:
+            raise LaunchError(f"{crew.fallen}\nEverything else was stopped.") from None
+        say("Stopped.")
+    return 0
+
+
+async def _serve(options: Options, python: Path, crew: Crew) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        database_url, redis_url = options.database_url, options.redis_url
+        if not database_url:
+            cluster = Cluster(options.data_dir / "postgres", VENV)
+            database_url = await stack.enter_async_context(cluster.serve(crew))
+        if not redis_url:
+            redis_url = await stack.enter_async_context(serve_valkey(options.data_dir / "valkey", VENV, crew))
+        environment = of_application(
+            options,
+            database_url=database_url,
+            redis_url=redis_url,
+            secret_key=options.secret_key or load_or_create(options.data_dir),
+        )
+        await crew.run("prepare", [python, "-m", "launch.prepare"], environment)
+        web = await crew.start("web", _web_command(options, python), environment)
+        stack.push_async_callback(web.stop, WEB_GRACE)
+        crew.watch(web)
+        await _until_ready(options, web)
+        say(f"ProjectVoice is ready: http://{_shown_host(options.host)}:{options.port}/  (Ctrl-C stops it)")
+        await asyncio.Event().wait()
+
+
+def _web_command(options: Options, python: Path) -> list[str | Path]:
+    command: list[str | Path] = [python, "-m", "uvicorn", "projectvoice.asgi:application"]
+    command += ["--host", options.host, "--port", str(options.port), "--log-level", "warning", "--no-access-log"]
+    command += ["--no-server-header", "--ws-max-size", str(LONGEST_FRAME), "--timeout-graceful-shutdown", "2"]
+    if options.trusted_proxies:
+        return [*command, "--proxy-headers", "--forwarded-allow-ips", options.trusted_proxies]
+    return [*command, "--no-proxy-headers"]
+
+
+async def _until_ready(options: Options, web: Child) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + READY_TIMEOUT
+    answer = ""
+    while loop.time() < deadline:
+        answer = await asyncio.to_thread(_ask_ready, options)
+        if answer == "200":
+            return
+        await asyncio.sleep(0.05)
+    raise LaunchError(f"The application is not ready after {READY_TIMEOUT:g} s: /readyz answers {answer}")
+
+
+def _ask_ready(options: Options) -> str:
+    """The status, and the text when it is not 200."""
+    connection = http.client.HTTPConnection(ANYWHERE.get(options.host, options.host), options.port, timeout=5)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": "localhost"})
+        response = connection.getresponse()
+        text = response.read(500).decode(errors="replace")
+        return "200" if response.status == 200 else f"{response.status} {text}"
+    except (OSError, http.client.HTTPException) as error:
+        return f"nothing ({error})"
+    finally:
+        connection.close()
+
+
+def _shown_host(host: str) -> str:
+    if host in ANYWHERE or host in ANYWHERE.values():
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def refuse_taken_port(options: Options) -> None:
+    try:
+        family, *_, address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror as error:
+        raise UsageError(f"--host {options.host}: {error.strerror}.") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            other = options.port + 1 if options.port < 65535 else 5000
+            raise LaunchError(f"Port {options.port} is already in use. Choose another: ./run --port {other}") from error
+        raise LaunchError(f"Cannot listen on {options.host} port {options.port}: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def only_user_of(data_dir: Path) -> Iterator[None]:
+    with (data_dir / "run.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LaunchError(f"Another ./run already uses {data_dir}. Choose another: ./run --data-dir FOLDER") from None
+        yield

@@ -1,0 +1,171 @@
+"""./run as its user meets it: a real process, its own data folder, its own port."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from launch.options import ROOT, SETTINGS
+
+START = 60
+STOP = 10
+
+
+class Running:
+    def __init__(self, *arguments: str) -> None:
+        of_the_tests = {setting.variable for setting in SETTINGS} | {"DJANGO_SETTINGS_MODULE"}
+        self._process = subprocess.Popen(
+            [ROOT / "run", *arguments],
+            env={name: value for name, value in os.environ.items() if name not in of_the_tests},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with self._news:
+                self.lines.append(line.rstrip())
+                self._news.notify_all()
+        with self._news:
+            self._news.notify_all()
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    def link(self) -> str:
+        """Waits for the line that invites the user."""
+
+        def found() -> re.Match[str] | None:
+            return re.search(r"ProjectVoice is ready: (http://localhost:\d+/)  \(Ctrl-C stops it\)", self.output)
+
+        with self._news:
+            self._news.wait_for(lambda: found() or not self._reader.is_alive(), START)
+        match = found()
+        assert match, self.output
+        return match[1]
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def status(self, timeout: float = START) -> int:
+        status = self._process.wait(timeout)
+        self._reader.join(timeout)
+        return status
+
+    def children(self) -> dict[str, int]:
+        """Which program runs under which number."""
+        found = {}
+        listing = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+        for pid in listing.split():
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
+            for name in ("uvicorn", "valkey-server", "bin/postgres"):
+                if name in command:
+                    found[name] = int(pid)
+        return found
+
+
+@contextlib.contextmanager
+def running(*arguments: str) -> Iterator[Running]:
+    process = Running(*arguments)
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send(signal.SIGTERM)
+        process.status(STOP * 3)
+
+
+@pytest.fixture
+def data_dir() -> Iterator[str]:
+    """Not tmp_path: under root PostgreSQL is another user, and pytest closes its folders to others."""
+    with tempfile.TemporaryDirectory(prefix="projectvoice-run-") as folder:
+        Path(folder).chmod(0o711)
+        yield f"{folder}/data"
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def get(url: str) -> tuple[int, object]:
+    with urllib.request.urlopen(url, timeout=5) as response:
+        return response.status, json.loads(response.read())
+
+
+def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
+    """One story, because each start costs seconds: start, clash, kill, start again, stop."""
+    here = ("--port", free_port(), "--data-dir", data_dir)
+
+    with running(*here) as first:
+        link = first.link()
+        assert get(f"{link}readyz")[0] == 200
+        assert get(f"{link}api/health")[0] == 200
+        assert first.output.count("admin@localhost") == 1
+
+        with running(*here) as second:
+            assert second.status() == 1
+            other = int(here[1]) + 1
+            assert second.output == f"Port {here[1]} is already in use. Choose another: ./run --port {other}"
+        with running("--port", free_port(), "--data-dir", here[3]) as second:
+            assert second.status() == 1
+            assert second.output == f"Another ./run already uses {here[3]}. Choose another: ./run --data-dir FOLDER"
+
+        first.send(signal.SIGKILL)
+        first.status()
+
+    with running(*here) as again:
+        link = again.link()
+        assert "admin@localhost" not in again.output
+        assert get(f"{link}readyz")[0] == 200
+        begun = time.monotonic()
+        again.send(signal.SIGINT)
+        assert again.status(STOP) == 0
+        assert time.monotonic() - begun < 5
+        assert again.lines[-1] == "Stopped."
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the children through /proc")
+def test_the_death_of_one_part_is_the_named_end_of_all(data_dir):
+    with running("--port", free_port(), "--data-dir", data_dir) as server:
+        server.link()
+        children = server.children()
+        assert set(children) == {"uvicorn", "valkey-server", "bin/postgres"}
+        os.kill(children["valkey-server"], signal.SIGKILL)
+        assert server.status(STOP) == 1
+        assert "\nvalkey was killed by SIGKILL" in server.output
+        for pid in children.values():
+            assert not Path(f"/proc/{pid}/cmdline").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--port", "abc"], "--port must be a number from 1 to 65535, not 'abc'."),
+        (["--help-me"], "Unrecognized arguments: --help-me. ./run --help lists what there is."),
+    ],
+)
+def test_a_wrong_flag_ends_with_status_2_and_one_line(arguments, message):
+    with running(*arguments) as refused:
+        assert refused.status() == 2
+        assert refused.lines == [message]
