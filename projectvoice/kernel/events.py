@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from redis.exceptions import RedisError
 
@@ -34,6 +35,13 @@ def publish_on_commit(event: AccessChanged) -> None:
     transaction.on_commit(partial(_publish, event))
 
 
+def bus() -> BaseChannelLayer:
+    layer = get_channel_layer()
+    if layer is None:
+        raise ImproperlyConfigured("CHANNEL_LAYERS has no default")
+    return layer
+
+
 def _publish(event: AccessChanged) -> None:
     try:
         async_to_sync(_send)(event)
@@ -42,6 +50,5 @@ def _publish(event: AccessChanged) -> None:
 
 
 async def _send(event: AccessChanged) -> None:
-    layer = get_channel_layer()
     async with asyncio.timeout(PATIENCE):
-        await layer.group_send(GROUP, {"type": "access.changed", **asdict(event)})
+        await bus().group_send(GROUP, {"type": "access.changed", **asdict(event)})

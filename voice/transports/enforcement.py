@@ -5,9 +5,8 @@ import logging
 from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
 
-from projectvoice.kernel.events import GROUP, AccessChanged
+from projectvoice.kernel.events import GROUP, AccessChanged, bus
 from voice.access import Claim, refusals
 from voice.transports.switchboard import Connection, Switchboard
 
@@ -38,7 +37,7 @@ class Enforcement:
             logger.warning("The bus does not answer, the sweep stands in")
 
     async def _listen(self) -> None:
-        layer = get_channel_layer()
+        layer = bus()
         while True:
             try:
                 channel = await layer.new_channel()
