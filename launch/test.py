@@ -37,6 +37,7 @@ class Check:
 def checks(schema: Path) -> list[Check]:
     """The slowest first, so that the short ones fill the other core meanwhile."""
     return [
+        Check("pure rooms covered by their unit tests", ("-m", "pytest", "tests/unit", "--cov", "-p", "no:cacheprovider")),
         Check("types (mypy)", ("-m", "mypy")),
         Check("style (ruff check)", ("-m", "ruff", "check", ".")),
         Check("format (ruff format)", ("-m", "ruff", "format", "--check", ".")),

@@ -32,7 +32,7 @@ class _Side:
     """One end of a link."""
 
     peer: Peer
-    undone: set[str] = field(default_factory=set)  # ufrags of offers that were rolled back
+    undone: set[str | None] = field(default_factory=set)  # ufrags of offers that were rolled back
     silent: bool = True  # no candidate of the current description was seen
 
 
@@ -105,9 +105,9 @@ class Link:
         outgoing = [_deliver(sender, signal)]
         if held is not None:
             offer, *candidates = held.signals
-            if offer.ufrag is not None and offer.ufrag == signal.ufrag:  # a client that keeps its ufrag over a rollback
+            if offer.ufrag == signal.ufrag:  # a client that keeps its ufrag over a rollback
                 outgoing += [_deliver(sender, candidate) for candidate in candidates]
-            elif offer.ufrag is not None:
+            else:
                 self._sides[sender].undone.add(offer.ufrag)
         if self._crossed and signal.ufrag is not None:
             turn = self._turn
@@ -121,7 +121,7 @@ class Link:
                 held.signals.append(signal)
             return []
         side = self._sides[sender]
-        if signal.ufrag is not None and signal.ufrag in side.undone:
+        if signal.ufrag in side.undone:
             return []
         side.silent = False
         return [_deliver(sender, signal)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import assert_never
 
 from voice.core.agenda import Agenda
 from voice.core.arbiter import Link
@@ -70,6 +71,7 @@ class Hub:
                 return self._relay(peer.id, command, now)
             case SetMic(on):
                 return self._set_mic(peer.id, on)
+        assert_never(command)
 
     def leave(self, peer_id: str) -> list[Outgoing]:
         """Whatever room the peer is in; nothing if in none."""
@@ -99,6 +101,8 @@ class Hub:
             seat = self._seats[peer.id] = _Seat(peer, room, hidden_from=set(seats))
             seats[peer.id] = seat
         seat = seats[peer.id]
+        for other in seats.values():  # who sees the roster has been told
+            other.hidden_from.discard(peer.id)
         joined = Joined(shown_as, tuple(Participant(other.peer, other.mic) for other in seats.values()))
         outgoing = [*before, Outgoing(peer.id, joined)]
         if peer.announce_delay:

@@ -1,0 +1,244 @@
+"""The hub: rosters and who hears of them. Time is passed, never slept."""
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from voice.core.errors import NotInRoom, RoomFull
+from voice.core.hub import ROOM_SIZE, Hub
+from voice.core.words import (
+    Join,
+    Joined,
+    Leave,
+    MicChanged,
+    Outgoing,
+    Participant,
+    Peer,
+    PeerJoined,
+    PeerLeft,
+    Relay,
+    Room,
+    SetMic,
+    Signal,
+)
+
+ROOM, OTHER_ROOM = Room("6", channel=True), Room("kitchen")
+ANN, BEN, CEM = (Peer(name, {"username": name}) for name in ("ann", "ben", "cem"))
+SLOW = Peer("slow", {}, announce_delay=0.7)
+
+
+def join(hub, peer, room=ROOM, now=0.0):
+    return hub.handle(peer, Join(room, room.name), now)
+
+
+def room_with(*peers):
+    hub = Hub()
+    for peer in peers:
+        join(hub, peer)
+    return hub
+
+
+def names(hub, room=ROOM):
+    return [participant.peer.id for participant in hub.rooms.get(room, ())]
+
+
+def test_the_joiner_sees_all_and_the_others_see_the_joiner():
+    hub = room_with(ANN)
+    roster = Joined("channel-6", (Participant(ANN, True), Participant(BEN, True)))
+    assert hub.handle(BEN, Join(ROOM, "channel-6"), 0) == [Outgoing("ben", roster), Outgoing("ann", PeerJoined(BEN))]
+    assert hub.room_of("ben") == ROOM
+    assert hub.room_of("nobody") is None
+
+
+def test_joining_twice_answers_again_and_adds_nobody():
+    hub = room_with(ANN, BEN)
+    assert [(out.to, type(out.event)) for out in join(hub, BEN)] == [("ben", Joined)]
+    assert names(hub) == ["ann", "ben"]
+
+
+def test_joining_another_room_leaves_the_first():
+    hub = room_with(ANN, BEN)
+    outgoing = join(hub, BEN, OTHER_ROOM)
+    assert outgoing == [Outgoing("ann", PeerLeft("ben")), Outgoing("ben", Joined("kitchen", (Participant(BEN, True),)))]
+    assert (names(hub), names(hub, OTHER_ROOM)) == (["ann"], ["ben"])
+
+
+def test_a_channel_and_an_open_room_of_the_same_name_never_meet():
+    hub = room_with(ANN)
+    join(hub, BEN, Room("6"))
+    assert (names(hub), names(hub, Room("6"))) == (["ann"], ["ben"])
+
+
+def test_leaving_is_told_once_and_the_empty_room_is_forgotten():
+    hub = room_with(ANN, BEN)
+    assert hub.handle(BEN, Leave(), 0) == [Outgoing("ann", PeerLeft("ben"))]
+    assert hub.handle(BEN, Leave(), 0) == []
+    assert hub.leave("ann") == []
+    assert hub.rooms == {}
+
+
+def test_leaving_another_room_changes_nothing():
+    hub = room_with(ANN, BEN)
+    assert hub.handle(BEN, Leave(OTHER_ROOM), 0) == []
+    assert names(hub) == ["ann", "ben"]
+    assert hub.handle(BEN, Leave(ROOM), 0) == [Outgoing("ann", PeerLeft("ben"))]
+
+
+def test_a_full_room_refuses_and_the_refused_stays_where_he_was():
+    hub = room_with(*(Peer(str(number), {}) for number in range(ROOM_SIZE)))
+    join(hub, ANN, OTHER_ROOM)
+    with pytest.raises(RoomFull):
+        join(hub, ANN)
+    assert hub.room_of("ann") == OTHER_ROOM
+
+
+def test_a_slow_starter_is_announced_when_his_delay_is_over():
+    hub = room_with(ANN)
+    assert [out.to for out in join(hub, SLOW, now=10.0)] == ["slow"]
+    assert hub.next_due == 10.7
+    assert hub.tick(10.6) == []
+    assert hub.tick(10.7) == [Outgoing("ann", PeerJoined(SLOW))]
+    assert hub.next_due is None
+
+
+def test_a_slow_starter_who_signals_is_announced_first():
+    hub = room_with(ANN)
+    join(hub, SLOW)
+    told = hub.handle(SLOW, Relay("ann", "offer", {"sdp": 1}), 0.1)
+    assert told == [Outgoing("ann", PeerJoined(SLOW)), Outgoing("ann", Signal("slow", "offer", {"sdp": 1}))]
+    assert hub.tick(0.7) == []
+
+
+def test_who_leaves_before_he_was_announced_is_never_mentioned():
+    hub = room_with(ANN)
+    join(hub, SLOW)
+    join(hub, BEN, now=0.1)  # sees the slow one in his roster, so he hears of the leaving
+    assert hub.leave("slow") == [Outgoing("ben", PeerLeft("slow"))]
+    assert hub.tick(0.7) == []
+
+
+def test_who_leaves_and_comes_back_is_announced_by_his_second_coming_only():
+    hub = room_with(ANN)
+    join(hub, SLOW, now=0.0)
+    hub.leave("slow")
+    join(hub, SLOW, now=0.5)
+    assert hub.tick(0.7) == []
+    assert hub.tick(1.2) == [Outgoing("ann", PeerJoined(SLOW))]
+
+
+def test_a_member_who_left_meanwhile_is_told_nothing():
+    hub = room_with(ANN, BEN)
+    join(hub, SLOW)
+    hub.leave("ann")
+    assert hub.tick(0.7) == [Outgoing("ben", PeerJoined(SLOW))]
+
+
+def test_a_signal_reaches_its_one_target_with_the_true_sender_and_nobody_else():
+    hub = room_with(ANN, BEN, CEM)
+    assert hub.handle(ANN, Relay("ben", "custom", {"x": [None, 0]}), 0) == [
+        Outgoing("ben", Signal("ann", "custom", {"x": [None, 0]}))
+    ]
+
+
+@pytest.mark.parametrize("target", ["cem", "ann", "6", "kitchen", ""])
+def test_a_signal_stays_inside_the_room(target):
+    hub = room_with(ANN, BEN)
+    join(hub, CEM, OTHER_ROOM)
+    assert hub.handle(ANN, Relay(target, "offer", {}), 0) == []
+    assert hub.handle(ANN, Relay("ben", "offer", {}), 0) != []
+
+
+def test_outside_any_room_there_is_nothing_to_signal_or_mute():
+    hub = room_with(ANN)
+    with pytest.raises(NotInRoom):
+        hub.handle(BEN, Relay("ann", "offer", {}), 0)
+    with pytest.raises(NotInRoom):
+        hub.handle(BEN, SetMic(False), 0)
+
+
+def test_the_microphone_is_told_and_kept_for_who_comes_later():
+    hub = room_with(ANN, BEN)
+    assert hub.handle(ANN, SetMic(False), 0) == [Outgoing("ben", MicChanged("ann", False))]
+    assert hub.handle(ANN, SetMic(), 0) == [Outgoing("ben", MicChanged("ann", True))]
+    hub.handle(ANN, SetMic(), 0)
+    roster = join(hub, CEM)[0].event
+    assert [(seat.peer.id, seat.mic) for seat in roster.participants] == [("ann", False), ("ben", True), ("cem", True)]
+
+
+def test_who_mutes_before_he_is_announced_is_announced_as_muted():
+    hub = room_with(ANN)
+    join(hub, SLOW)
+    assert hub.handle(SLOW, SetMic(False), 0.1) == []
+    assert hub.tick(0.7) == [Outgoing("ann", PeerJoined(SLOW)), Outgoing("ann", MicChanged("slow", False))]
+
+
+PEERS = st.sampled_from([Peer(str(number), {}, announce_delay=number % 2) for number in range(6)])
+ROOMS = st.sampled_from([ROOM, OTHER_ROOM])
+
+
+class AnyHistory(RuleBasedStateMachine):
+    """What each peer was told must add up to who really sits beside him, whatever happens in whatever order."""
+
+    def __init__(self):
+        super().__init__()
+        self.hub, self.now = Hub(), 0.0
+        self.seen = {}  # peer → those he was told of in his present room
+
+    def hear(self, outgoing):
+        for to, event in outgoing:
+            match event:
+                case Joined(_, participants):
+                    self.seen[to] = {seat.peer.id for seat in participants}
+                case PeerJoined(peer):
+                    assert peer.id not in self.seen[to], "announced twice"
+                    self.seen[to].add(peer.id)
+                case PeerLeft(peer_id):
+                    self.seen[to].remove(peer_id)
+                case Signal(sender, _, _) | MicChanged(sender, _):
+                    assert sender in self.seen[to], "heard of a stranger"
+
+    @rule(peer=PEERS, room=ROOMS)
+    def join(self, peer, room):
+        self.hear(self.hub.handle(peer, Join(room, room.name), self.now))
+
+    @rule(peer=PEERS)
+    def leave(self, peer):
+        self.hear(self.hub.leave(peer.id))
+        self.seen.pop(peer.id, None)
+
+    @rule(peer=PEERS, to=PEERS, kind=st.sampled_from(["offer", "answer", "candidate"]), ufrag=st.sampled_from([None, "a", "b"]))
+    def signal(self, peer, to, kind, ufrag):
+        if self.hub.room_of(peer.id):
+            self.hear(self.hub.handle(peer, Relay(to.id, kind, {}, ufrag), self.now))
+
+    @rule(peer=PEERS, on=st.sampled_from([None, True, False]))
+    def mute(self, peer, on):
+        if self.hub.room_of(peer.id):
+            self.hear(self.hub.handle(peer, SetMic(on), self.now))
+
+    @rule(seconds=st.floats(0.1, 3))
+    def wait(self, seconds):
+        self.now += seconds
+        self.hear(self.hub.tick(self.now))
+
+    @invariant()
+    def no_room_is_empty(self):
+        assert all(self.hub.rooms.values())
+
+    @invariant()
+    def everybody_sees_only_who_is_there(self):
+        for room in self.hub.rooms:
+            present = set(names(self.hub, room))
+            for peer_id in present:
+                assert self.seen[peer_id] <= present
+
+    def teardown(self):
+        self.hear(self.hub.tick(self.now + 100))
+        for room in self.hub.rooms:
+            present = set(names(self.hub, room))
+            assert all(self.seen[peer_id] == present for peer_id in present), "after all delays everybody sees everybody"
+
+
+TestAnyHistory = AnyHistory.TestCase
+TestAnyHistory.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
