@@ -12,7 +12,7 @@ function delayed(milliseconds) {
 }
 
 class Client {
-  constructor(token, stream, milliseconds) {
+  constructor(token, stream, milliseconds, address) {
     this.token = token;
     this.stream = stream;
     this.links = {};
@@ -20,7 +20,8 @@ class Client {
     this.names = [];
     this.outward = delayed(milliseconds);
     this.inward = delayed(milliseconds);
-    this.socket = io('/socket', { auth: { token }, transports: ['websocket'], forceNew: true, reconnection: false });
+    const way = address === '/socket' ? { path: '/socket', query: { token } } : { auth: { token } };
+    this.socket = io(address === '/socket' ? '/' : '/socket', { ...way, transports: ['websocket'], forceNew: true, reconnection: false });
     this.on('created', ({ participants }) => participants.filter(p => p.socketId !== this.socket.id).forEach(p => this.open(p.socketId)));
     this.on('user-connected', ({ socketId }) => this.open(socketId));
     this.on('user-disconnected', socketId => this.close(socketId));
@@ -114,13 +115,13 @@ async function hears(client, id) {
 }
 
 // Everybody joins the room, one every 30 ms; resolves when all hear all, or after `patience` milliseconds.
-window.trial = async ({ kind, tokens, room, delays, patience }) => {
+window.trial = async ({ kind, tokens, room, delays, patience, address }) => {
   const audio = new AudioContext();
   const clients = tokens.map((token, i) => {
     const tone = audio.createOscillator(), out = audio.createMediaStreamDestination();
     tone.connect(out); tone.start();
     const Kind = kind === 'perfect' || (kind === 'mixed' && i % 2) ? PerfectClient : SampleClient;
-    return new Kind(token, out.stream, delays[i % 2]);
+    return new Kind(token, out.stream, delays[i % 2], address);
   });
   await Promise.all(clients.map(c => new Promise(done => c.socket.on('connect', done))));
   const started = performance.now();

@@ -34,12 +34,12 @@ def sign_up(url: str) -> str:
     return str(answer.json()["token"])
 
 
-async def series(page: Page, tokens: list[str], kind: str, people: int, count: int, verbose: bool) -> str:
+async def series(page: Page, tokens: list[str], kind: str, people: int, count: int, address: str, verbose: bool) -> str:
     good, times, errors = 0, [], Counter[str]()
     for number in range(count):
         delays = DELAYS[number * len(DELAYS) // count]
         trial: dict[str, Any] = {"kind": kind, "tokens": tokens[:people], "room": f"glare-{secrets.token_hex(4)}"}
-        result = await page.evaluate("trial", {**trial, "delays": delays, "patience": 8000})
+        result = await page.evaluate("trial", {**trial, "delays": delays, "patience": 8000, "address": address})
         errors.update(result["errors"])
         if result["ok"]:
             good += 1
@@ -57,6 +57,7 @@ async def main() -> None:
     parser.add_argument("--people", nargs="+", type=int, default=[2, 4])
     parser.add_argument("--pairs", type=int, default=40, help="trials with two people")
     parser.add_argument("--groups", type=int, default=20, help="trials with more")
+    parser.add_argument("--address", choices=["/socket.io", "/socket"], default="/socket.io", help="engine path")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     tokens = [sign_up(options.url) for _ in range(max(options.people))]
@@ -70,7 +71,7 @@ async def main() -> None:
                 await page.add_script_tag(path=SOCKETIO)
                 await page.add_script_tag(path=HERE / "page.js")
                 count = options.pairs if people == 2 else options.groups
-                print(await series(page, tokens, kind, people, count, options.verbose), flush=True)
+                print(await series(page, tokens, kind, people, count, options.address, options.verbose), flush=True)
                 await page.close()
         await browser.close()
 

@@ -2,18 +2,18 @@
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Iterable
 
 from channels.db import database_sync_to_async
 
 from projectvoice.kernel.events import GROUP, AccessChanged, bus
-from voice.access import Claim, refusals
+from voice.access import refusals
 from voice.transports.switchboard import Connection, Switchboard
 
 logger = logging.getLogger(__name__)
 
 SWEEP_EVERY = 20.0
-SWEEP_SIZE = 500  # claims looked at in one sweep; the next one goes on where it ended
+SWEEP_SIZE = 500  # connections looked at in one sweep; the next one goes on where it ended
 READY_PATIENCE = 2.0
 
 
@@ -24,12 +24,13 @@ class Enforcement:
         self._switchboard = switchboard
         self._listening = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._swept = 0
+        self._suspects: set[str] = set()  # connections to be asked again; much news at once becomes one question
+        self._news = asyncio.Event()
 
     async def ready(self) -> None:
         """Before somebody may sit down, we listen; without a bus we go on, and the sweep stands in."""
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._sweep())]
+            self._tasks = [asyncio.create_task(work()) for work in (self._listen, self._check, self._sweep)]
         try:
             async with asyncio.timeout(READY_PATIENCE):
                 await self._listening.wait()
@@ -44,46 +45,51 @@ class Enforcement:
                 await layer.group_add(GROUP, channel)
                 self._listening.set()
                 while True:
-                    await self._hear(await layer.receive(channel))
+                    message = await layer.receive(channel)
+                    self._hear(AccessChanged(message.get("user_id"), message.get("server_id"), message.get("channel_id")))
             except Exception:
                 logger.exception("Listening on the bus failed, trying again")
                 self._listening.clear()
                 await asyncio.sleep(1)
 
-    async def _hear(self, message: dict[str, Any]) -> None:
-        event = AccessChanged(message.get("user_id"), message.get("server_id"), message.get("channel_id"))
+    def _hear(self, event: AccessChanged) -> None:
         self._switchboard.changes += 1
-        concerned = {
-            connection.id for connection in self._switchboard.connections if _concerns(event, connection, self._switchboard)
-        }
-        await self._check([claim for claim in self._switchboard.claims() if claim.peer_id in concerned])
+        self._suspect(connection for connection in self._switchboard.connections if self._concerns(event, connection))
+
+    def _concerns(self, event: AccessChanged, connection: Connection) -> bool:
+        if connection.identity is None:
+            return False
+        if event.user_id not in {None, connection.identity.user.pk}:
+            return False
+        if event.server_id is None and event.channel_id is None:
+            return True
+        room = self._switchboard.hub.room_of(connection.id)
+        if room is None or not room.channel:
+            return False
+        return event.server_id in {None, connection.server_id} and event.channel_id in {None, int(room.name)}
+
+    def _suspect(self, connections: Iterable[Connection]) -> None:
+        self._suspects.update(connection.id for connection in connections)
+        self._news.set()
+
+    async def _check(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            suspects, self._suspects = self._suspects, set()
+            claims = [claim for claim in self._switchboard.claims() if claim.peer_id in suspects]
+            if not claims:
+                continue
+            try:
+                self._switchboard.enforce(await database_sync_to_async(refusals, thread_sensitive=False)(claims))
+            except Exception:
+                logger.exception("Rights could not be checked, the next sweep will")
 
     async def _sweep(self) -> None:
+        start = 0
         while True:
             await asyncio.sleep(SWEEP_EVERY)
-            claims = self._switchboard.claims()
-            self._swept = 0 if self._swept >= len(claims) else self._swept
-            await self._check(claims[self._swept : self._swept + SWEEP_SIZE])
-            self._swept += SWEEP_SIZE
-
-    async def _check(self, claims: list[Claim]) -> None:
-        if not claims:
-            return
-        try:
-            refused = await database_sync_to_async(refusals)(claims)
-        except Exception:
-            logger.exception("Rights could not be checked, the next sweep will")
-            return
-        self._switchboard.enforce(refused)
-
-
-def _concerns(event: AccessChanged, connection: Connection, switchboard: Switchboard) -> bool:
-    if connection.identity is None:
-        return False
-    if event.user_id is not None and event.user_id != connection.identity.user.pk:
-        return False
-    room = switchboard.hub.room_of(connection.id)
-    in_channel = room is not None and room.channel
-    if event.server_id is not None and not (in_channel and event.server_id == connection.server_id):
-        return False
-    return event.channel_id is None or bool(in_channel and room and room.name == str(event.channel_id))
+            connections = list(self._switchboard.connections)
+            start = start if start < len(connections) else 0
+            self._suspect(connections[start : start + SWEEP_SIZE])
+            start += SWEEP_SIZE

@@ -161,7 +161,7 @@ class _Server(socketio.AsyncServer):
         try:
             if not isinstance(token, str) or len(token) > TOKEN_LENGTH:
                 raise DomainError
-            return token, await database_sync_to_async(identity_of)(token)
+            return token, await database_sync_to_async(identity_of, thread_sensitive=False)(token)
         except DomainError as error:
             if namespace == "/":
                 return None, None

@@ -106,11 +106,13 @@ class Switchboard:
         token = join.token or connection.token
         for _ in range(JOIN_TRIES):
             changes = self.changes
-            entry = await database_sync_to_async(access.enter)(token, join.room)
+            entry = await database_sync_to_async(access.enter, thread_sensitive=False)(token, join.room)
             if changes == self.changes:
                 break
         else:
             raise Unavailable
+        if connection.identity is not None and connection.identity.user != entry.identity.user:
+            self.deliver(self.hub.leave(connection.id))  # somebody else goes on with this socket
         connection.token, connection.identity, connection.server_id = token, entry.identity, entry.server_id
 
     def deliver(self, outgoing: Iterable[Outgoing]) -> None:
