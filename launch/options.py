@@ -1,7 +1,6 @@
 """The flags and environment variables of ./run, in one table. Pure: reads no file and starts nothing."""
 
 import argparse
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,23 +48,25 @@ def _secret(value: str) -> str:
 class Setting:
     variable: str
     help: str
-    flag: str = ""
     default: str = ""
     parse: Callable[[str], str] = _any
     secret: bool = False  # its value is not repeated in messages
 
+    @property
+    def flag(self) -> str:
+        return f"--{self.variable.lower().replace('_', '-')}"
+
 
 SETTINGS = (
-    Setting("HOST", "address to listen on; 127.0.0.1 hides it from your network", "--host", "0.0.0.0"),  # noqa: S104
-    Setting("PORT", "port of the web server: pages, API and sockets", "--port", "5000", _port),
+    Setting("HOST", "address to listen on; 127.0.0.1 hides it from your network", "0.0.0.0"),  # noqa: S104
+    Setting("PORT", "port of the web server: pages, API and sockets", "5000", _port),
     Setting(
         "TURN_PORT",
         "port of the TURN relay; told to the application, the relay itself comes with a later release",
-        "--turn-port",
         "3478",
         _port,
     ),
-    Setting("DATA_DIR", "where everything that must survive is kept", "--data-dir", ".data"),
+    Setting("DATA_DIR", "where everything that must survive is kept", ".data"),
     Setting(
         "DATABASE_URL",
         "postgresql://user:password@host/name; without it an embedded PostgreSQL runs in DATA_DIR",
@@ -110,6 +111,11 @@ class Options:
     trusted_proxies: str
 
 
+ENVIRONMENT = """\
+Each setting may also be given as the environment variable named in capitals; a flag wins over its variable.
+Other people on this machine can read flags: give secrets by the environment."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].upper()}{message[1:]}. ./run --help lists what there is.")
@@ -151,24 +157,13 @@ def _data_dir(value: str) -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="./run",
-        usage="./run [--port N] [--host ADDRESS] [--data-dir FOLDER] [--turn-port N]",
+        usage="./run [--port N] [--data-dir FOLDER] [any other setting below]",
         description="Set everything up on first use, then run ProjectVoice until Ctrl-C.",
-        epilog=_environment_help(),
+        epilog=ENVIRONMENT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     for setting in SETTINGS:
-        if setting.flag:
-            parser.add_argument(setting.flag, metavar=setting.variable, help=f"{setting.help} (default: {setting.default})")
-    return parser
-
-
-def _environment_help() -> str:
-    lines = ["environment variables (a flag wins over its variable):"]
-    for setting in SETTINGS:
-        what = f"as {setting.flag}" if setting.flag else setting.help
         default = f" (default: {setting.default})" if setting.default else ""
-        lines += textwrap.wrap(
-            what + default, width=100, initial_indent=f"  {setting.variable:<17}", subsequent_indent=" " * 19
-        )
-    return "\n".join(lines)
+        parser.add_argument(setting.flag, metavar=setting.variable, help=setting.help + default)
+    return parser

@@ -17,7 +17,8 @@ def test_nothing_given_means_the_documented_defaults():
 
 def test_a_flag_wins_over_its_variable_and_a_variable_over_the_default():
     environment = {"PORT": "6000", "TURN_PORT": "6001", "RATE_LIMITS": "OFF", "SECRET_KEY": GOOD_SECRET}
-    options = parse_options(["--port", "7000"], environment)
+    options = parse_options(["--port", "7000", "--admin-email", "me@example.com"], environment)
+    assert options.admin_email == "me@example.com"
     assert (options.port, options.turn_port, options.rate_limits) == (7000, 6001, "off")
     assert options.secret_key == GOOD_SECRET
 
