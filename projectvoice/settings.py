@@ -130,17 +130,22 @@ STUN_URLS = environment.words("STUN_URLS", "stun:stun.l.google.com:19302")
 TURN_PORT = environment.number("TURN_PORT", 3478, least=1, most=65535)
 # CONTRACT 3, announce delay, in seconds, per Engine.IO path.
 ANNOUNCE_DELAY = {"/socket": environment.number("ANNOUNCE_DELAY_MS", 700, most=5000) / 1000, "/socket.io": 0.0}
+# Seconds: a connection that is lost without a word is noticed within the sum of both.
+PING_INTERVAL = environment.number("PING_INTERVAL_MS", 10_000, least=1000, most=25_000) / 1000
+PING_TIMEOUT = environment.number("PING_TIMEOUT_MS", 10_000, least=1000, most=25_000) / 1000
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"one_line": {"()": "projectvoice.logs.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},  # a 4xx is an answer, not an event
         "django.security": {"level": "ERROR"},
+        "channels_redis.pubsub": {"filters": ["one_line"]},
         "engineio": {"level": "ERROR"},  # its warnings are garbage that strangers send
     },
 }
