@@ -50,19 +50,23 @@ def secret_key() -> str:
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings for `postgresql://user:password@host:port/name`; a percent-encoded host is a socket folder."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://")
+    try:
+        parts = urlsplit(url)
+        name, port = unquote(parts.path.lstrip("/")), parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL: {error}") from error
+    if parts.scheme not in {"postgres", "postgresql"} or not name:
+        raise ImproperlyConfigured("DATABASE_URL must read postgresql://user:password@host:port/name")
     query = dict(parse_qsl(parts.query))
     host = unquote(parts.netloc.rpartition("@")[2])
     on_socket = host.startswith("/")
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
+        "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host if on_socket else parts.hostname or "",
-        "PORT": query.pop("port", "") if on_socket else parts.port or "",
+        "PORT": query.pop("port", "") if on_socket else port or "",
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             # A request waits at most 5 s for a connection, then answers 503.

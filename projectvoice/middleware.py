@@ -1,16 +1,18 @@
-"""Makes every path work with and without its trailing slash, for every method, without a redirect."""
+"""What every request passes on its way in, beside Django's own."""
 
 from collections.abc import Awaitable, Callable
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from corsheaders.middleware import CorsMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
+Handler = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+
 
 @sync_and_async_middleware
-def TrailingSlashMiddleware(
-    get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]],
-) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
-    from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+def TrailingSlashMiddleware(get_response: Handler) -> Handler:
+    """Makes every path work with and without its trailing slash, for every method, without a redirect."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if len(request.path_info) > 1 and request.path_info.endswith("/"):
@@ -18,3 +20,14 @@ def TrailingSlashMiddleware(
         return get_response(request)
 
     return markcoroutinefunction(middleware) if iscoroutinefunction(get_response) else middleware
+
+
+class NoContentCorsMiddleware(CorsMiddleware):
+    """A preflight has nothing to say but its headers."""
+
+    def check_preflight(self, request: HttpRequest) -> HttpResponseBase | None:
+        response: HttpResponseBase | None = super().check_preflight(request)
+        if response is not None:
+            response.status_code = 204
+            del response["Content-Length"]
+        return response

@@ -31,7 +31,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "projectvoice.middleware.NoContentCorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "projectvoice.middleware.TrailingSlashMiddleware",
@@ -80,6 +80,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Self-hosted voice platform: accounts, servers, channels, invites and WebRTC signaling.",
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

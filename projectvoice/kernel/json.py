@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
-from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+
+from projectvoice.kernel.errors import InvalidInput, Text
+
+NOT_JSON = Text("The body is not valid JSON in UTF-8", "Тело запроса — не JSON в UTF-8")
 
 
 class JsonParser(BaseParser):
@@ -15,14 +18,14 @@ class JsonParser(BaseParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         charset = dict(part.strip().lower().split("=", 1) for part in (media_type or "").split(";")[1:] if "=" in part)
         if charset.get("charset", "utf-8").strip('"') not in {"utf-8", "utf8"}:
-            raise ParseError("JSON is UTF-8")
+            raise InvalidInput(NOT_JSON)
         data = stream.read()
         if not data.strip():
             return {}  # clients send the header with an empty body where none is needed
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError as error:
-            raise ParseError(f"JSON: {error.msg}") from error
+            raise InvalidInput(NOT_JSON) from error
 
 
 class JsonRenderer(BaseRenderer):

@@ -4,16 +4,24 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from projectvoice.kernel.errors import Text
 
 MAX_ID = 2**63 - 1
 
 
 def camel(name: str) -> str:
     return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
+
+
+def complaint(en: str, ru: str) -> Any:
+    """A field's message of our own, in the language of the request that meets it; DRF brings translations of its own ones."""
+    return lazy(lambda: Text(en, ru).to(get_language()), str)()
 
 
 class CamelSerializer(serializers.Serializer[Any]):
@@ -25,7 +33,7 @@ class CamelSerializer(serializers.Serializer[Any]):
             if camel(name) != name and field.source is None:
                 field.source = name
             if isinstance(field, serializers.SerializerMethodField):
-                field.source, field.method_name = None, f"get_{name}"
+                field.method_name = f"get_{name}"
             fields[camel(name)] = field
         return fields
 
@@ -57,17 +65,28 @@ class BooleanField(serializers.BooleanField):
         return data
 
 
+class ChoiceField(serializers.ChoiceField):
+    """One of the listed texts. DRF would look up the text of anything, and repeat it in its refusal."""
+
+    default_error_messages = {"invalid_choice": complaint("One of these is needed: {choices}", "Нужно одно из: {choices}")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", choices=", ".join(map(str, self.choices)))
+        return data
+
+
 class LinkField(TextField):
     """An http(s) address, nothing that a browser would run."""
 
-    default_error_messages = {"not_http": _("Enter a valid URL.")}
+    default_error_messages = {"not_http": complaint("Enter an http or https address.", "Нужен адрес http или https.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=2048, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         link = super().to_internal_value(data)
-        if link and not re.fullmatch(r"https?://[^\s/\\?#@]+[^\s<>\"\\]*", link, re.IGNORECASE):
+        if link and not re.fullmatch(r"https?://[^\s<>\"\\/?#@]+([/?#][^\s<>\"\\]*)?", link, re.IGNORECASE):
             self.fail("not_http")
         return link
 
@@ -77,7 +96,7 @@ class DateTimeField(serializers.DateTimeField):
     """ISO 8601; answers are UTC with exactly three digits of a second and `Z`, as JavaScript writes them."""
 
     def to_internal_value(self, value: Any) -> datetime:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ -~]{0,25}", value):
             self.fail("invalid", format="YYYY-MM-DDThh:mm:ss.sssZ")
         try:
             return super().to_internal_value(value)
