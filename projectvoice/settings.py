@@ -15,6 +15,7 @@ ALLOWED_ORIGINS = environment.words("ALLOWED_ORIGINS", "http://localhost:3000,ht
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -24,6 +25,8 @@ INSTALLED_APPS = [
     "projectvoice",
     "accounts",
     "servers",
+    "messaging",
+    "friends",
     "voice",
     "web",
 ]
@@ -71,6 +74,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["projectvoice.kernel.json.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["projectvoice.kernel.json.JsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "projectvoice.kernel.json.Negotiation",
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is no parameter of ours
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "projectvoice.kernel.exception_handler.exception_handler",
     "UNAUTHENTICATED_USER": None,
@@ -96,6 +101,7 @@ SPECTACULAR_SETTINGS = {
         "MemberRoleEnum": "servers.models.MemberRole",
         "GlobalRoleEnum": "accounts.models.GlobalRole",
         "StatusEnum": "accounts.models.Status",
+        "FriendshipStatusEnum": "friends.models.FriendshipStatus",
     },
 }
 

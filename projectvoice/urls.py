@@ -13,6 +13,8 @@ from projectvoice.api import HealthApi, InfoApi, ReadyApi  # noqa: E402 - the co
 urlpatterns = [
     path("api/", include("accounts.urls")),
     path("api/", include("servers.urls")),
+    path("api/", include("messaging.urls")),
+    path("api/", include("friends.urls")),
     path("api/", include("voice.urls")),
     path("api/info", InfoApi.as_view(), name="info"),
     path("api/health", HealthApi.as_view(), name="health"),

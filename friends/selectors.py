@@ -1,0 +1,50 @@
+"""Reads of friends, requests and blocks. Each list costs one query, whatever its length."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from friends.errors import NotTheReceiver, RequestNotFound
+from friends.models import Block, Friendship, FriendshipStatus
+
+MAX_LIST = 1000
+
+
+def friend_list(user: User) -> list[User]:
+    """In the order in which they were asked."""
+    rows = Friendship.objects.filter(of(user), status=FriendshipStatus.ACCEPTED).select_related("sender", "receiver")
+    return [row.receiver if row.sender_id == user.pk else row.sender for row in rows.order_by("id")[:MAX_LIST]]
+
+
+def request_list_incoming(user: User) -> QuerySet[Friendship]:
+    """Newest first: others decide how many there are."""
+    rows = Friendship.objects.filter(receiver=user, status=FriendshipStatus.PENDING)
+    return rows.select_related("sender").order_by("-id")[:MAX_LIST]
+
+
+def request_list_outgoing(user: User) -> QuerySet[Friendship]:
+    rows = Friendship.objects.filter(sender=user, status=FriendshipStatus.PENDING)
+    return rows.select_related("receiver").order_by("-id")[:MAX_LIST]
+
+
+def blocked_list(user: User) -> list[User]:
+    rows = Block.objects.filter(blocker=user).select_related("blocked").order_by("id")[:MAX_LIST]
+    return [row.blocked for row in rows]
+
+
+def request_to(user: User, request_id: int) -> Friendship:
+    """A request for this user to accept. Third persons do not learn that it exists."""
+    row = Friendship.objects.filter(of(user), pk=request_id).first()
+    if row is None:
+        raise RequestNotFound
+    if row.receiver_id != user.pk:
+        raise NotTheReceiver
+    return row
+
+
+def of(user: User) -> Q:
+    """Rows in which the user takes part."""
+    return Q(sender=user) | Q(receiver=user)
+
+
+def between(user: User, other_id: int) -> Q:
+    return Q(sender=user, receiver=other_id) | Q(sender=other_id, receiver=user)

@@ -1,0 +1,103 @@
+"""Writes of friends, requests and blocks.
+
+What could contradict each other about one pair (asking, accepting, blocking) waits for both users' rows, taken in the order
+of their ids; taking back is one conditional DELETE. So each outcome is a serial one.
+"""
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.errors import UserNotFound
+from accounts.models import User
+from friends.errors import (
+    AlreadyFriends,
+    BefriendsOneself,
+    BlockNotFound,
+    BlocksOneself,
+    FriendNotFound,
+    ListFull,
+    RequestNotFound,
+    RequestPending,
+    UserBlocked,
+)
+from friends.models import Block, Friendship, FriendshipStatus
+from friends.selectors import MAX_LIST, between, of
+from projectvoice.kernel.errors import InvalidSession
+from projectvoice.kernel.limits import Limit
+
+REQUESTS_PER_USER = Limit("friend-request", most=60, window=600)
+
+
+@transaction.atomic
+def request_send(*, user: User, friend_id: int) -> Friendship:
+    if friend_id == user.pk:
+        raise BefriendsOneself
+    _pair_locked(user, friend_id)
+    if Block.objects.filter(Q(blocker=user, blocked=friend_id) | Q(blocker=friend_id, blocked=user)).exists():
+        raise UserBlocked
+    present = Friendship.objects.filter(between(user, friend_id)).first()
+    if present is not None:
+        raise AlreadyFriends if present.status == FriendshipStatus.ACCEPTED else RequestPending
+    if Friendship.objects.filter(sender=user, status=FriendshipStatus.PENDING).count() >= MAX_LIST:
+        raise ListFull(MAX_LIST)
+    return Friendship.objects.create(sender=user, receiver_id=friend_id)
+
+
+@transaction.atomic
+def request_accept(*, user: User, request: Friendship) -> None:
+    """A request that was taken back or swept away by a block in the meantime stays so."""
+    for one in _pair_locked(user, request.sender_id):
+        if Friendship.objects.filter(of(one), status=FriendshipStatus.ACCEPTED).count() >= MAX_LIST:
+            raise ListFull(MAX_LIST)
+    accepted = Friendship.objects.filter(pk=request.pk, status=FriendshipStatus.PENDING).update(
+        status=FriendshipStatus.ACCEPTED
+    )
+    if not accepted:
+        raise AlreadyFriends if Friendship.objects.filter(pk=request.pk).exists() else RequestNotFound
+
+
+@transaction.atomic
+def friend_remove(*, user: User, id: int) -> None:
+    """`id` is a pending request of the user's, else a friend of his, else somebody he blocks (READINGS 23)."""
+    for rows in (
+        Friendship.objects.filter(of(user), pk=id, status=FriendshipStatus.PENDING),
+        Friendship.objects.filter(between(user, id), status=FriendshipStatus.ACCEPTED),
+        Block.objects.filter(blocker=user, blocked=id),
+    ):
+        gone, _ = rows.delete()
+        if gone:
+            return
+    raise FriendNotFound
+
+
+@transaction.atomic
+def block_create(*, user: User, target_id: int) -> None:
+    """Ends whatever was between the two. Blocking twice is blocking once."""
+    if target_id == user.pk:
+        raise BlocksOneself
+    _pair_locked(user, target_id)
+    Friendship.objects.filter(between(user, target_id)).delete()
+    blocks = Block.objects.filter(blocker=user)
+    if blocks.filter(blocked=target_id).exists():
+        return
+    if blocks.count() >= MAX_LIST:
+        raise ListFull(MAX_LIST)
+    Block.objects.create(blocker=user, blocked_id=target_id)
+
+
+@transaction.atomic
+def block_lift(*, user: User, target_id: int) -> None:
+    gone, _ = Block.objects.filter(blocker=user, blocked=target_id).delete()
+    if not gone:
+        raise BlockNotFound
+
+
+def _pair_locked(user: User, other_id: int) -> list[User]:
+    """Both rows, held until the transaction ends. `no_key`: rows that merely refer to them need not wait."""
+    pair = list(User.objects.select_for_update(no_key=True).filter(pk__in=(user.pk, other_id)).order_by("pk"))
+    present = {row.pk for row in pair}
+    if user.pk not in present:
+        raise InvalidSession
+    if other_id not in present:
+        raise UserNotFound
+    return pair
