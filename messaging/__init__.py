@@ -1,0 +1,1 @@
+"""Messages in text channels: written, read, edited, deleted, searched."""

@@ -1,0 +1,107 @@
+"""`/api/messages/**`."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+
+from accounts.request import SignedInRequest
+from messaging.access import access_channel_for_writing, access_channel_of, access_message, access_message_of_mine
+from messaging.selectors import (
+    MessagePage,
+    message_page,
+    message_row,
+    message_search,
+    messages_after,
+    messages_before,
+    revision_list,
+)
+from messaging.serializers import (
+    MessageChannelInput,
+    MessageEditInput,
+    MessageInput,
+    MessageOutput,
+    MessagePageOutput,
+    RevisionOutput,
+)
+from messaging.services import MESSAGES_PER_USER, message_create, message_delete, message_update
+from projectvoice.kernel.api import Api
+from projectvoice.kernel.errors import InvalidInput, Text
+from projectvoice.kernel.pagination import Page, page_of, positive
+
+LIMIT = 50
+QUERY_LENGTH = 200
+NO_QUERY = Text(f"query must be 1 to {QUERY_LENGTH} characters", f"query: нужно от 1 до {QUERY_LENGTH} символов")
+CHANNEL = OpenApiParameter("channelId", int, required=True)
+PAGING = [OpenApiParameter("page", int), OpenApiParameter("limit", int)]
+CURSORS = [OpenApiParameter("before", int), OpenApiParameter("after", int)]
+
+
+def envelope(found: MessagePage, page: Page) -> dict[str, Any]:
+    pages = -(-found.total // page.limit)
+    return {"messages": found.messages, "total": found.total, "page": page.number, "limit": page.limit, "totalPages": pages}
+
+
+class MessageListApi(Api):
+    @extend_schema(operation_id="messages_page", parameters=[CHANNEL, *PAGING, *CURSORS], responses={200: MessagePageOutput})
+    def get(self, request: SignedInRequest) -> Response:
+        query = request.query_params
+        channel = access_channel_of(request.user, query.get("channelId"))
+        page = page_of(query, limit=LIMIT)
+        found = message_page(channel.pk, page)
+        if "before" in query:
+            found = found._replace(messages=messages_before(channel.pk, positive(query, "before"), page.limit))
+        elif "after" in query:
+            found = found._replace(messages=messages_after(channel.pk, positive(query, "after"), page.limit))
+        return Response(envelope(found, page))
+
+    @extend_schema(request=MessageInput, responses={200: MessageOutput, 201: MessageOutput})
+    def post(self, request: SignedInRequest) -> Response:
+        channel = access_channel_for_writing(request.user, self.parse(MessageChannelInput)["channel_id"])
+        fields = self.parse(MessageInput)
+        MESSAGES_PER_USER.take(str(request.user.pk))
+        del fields["channel_id"]
+        message, is_new = message_create(channel=channel, user=request.user, **fields)
+        return Response(message_row(message.pk), status=201 if is_new else 200)
+
+
+class MessageSearchApi(Api):
+    @extend_schema(
+        operation_id="messages_search",
+        parameters=[OpenApiParameter("query", str, required=True), CHANNEL, *PAGING],
+        responses={200: MessagePageOutput},
+    )
+    def get(self, request: SignedInRequest) -> Response:
+        channel = access_channel_of(request.user, request.query_params.get("channelId"))
+        page = page_of(request.query_params, limit=LIMIT)
+        query = request.query_params.get("query", "")
+        if not query.strip() or len(query) > QUERY_LENGTH or "\0" in query:
+            raise InvalidInput(NO_QUERY)
+        return Response(envelope(message_search(channel.pk, query, page), page))
+
+
+class MessageDetailApi(Api):
+    @extend_schema(responses={200: MessageOutput})
+    def get(self, request: SignedInRequest, message_id: int) -> Response:
+        message, _ = access_message(request.user, message_id, reading=True)
+        return Response(message_row(message.pk))
+
+    @extend_schema(request=MessageEditInput, responses={200: MessageOutput})
+    def put(self, request: SignedInRequest, message_id: int) -> Response:
+        message = access_message_of_mine(request.user, message_id)
+        message_update(message=message, by=request.user, **self.parse(MessageEditInput))
+        return Response(message_row(message.pk))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: SignedInRequest, message_id: int) -> Response:
+        message_delete(message=access_message_of_mine(request.user, message_id))
+        return Response(status=204)
+
+
+class MessageHistoryApi(Api):
+    @extend_schema(
+        responses={200: RevisionOutput(many=True)}, description="What it said before, for its author and moderators."
+    )
+    def get(self, request: SignedInRequest, message_id: int) -> Response:
+        message = access_message_of_mine(request.user, message_id)
+        return Response(RevisionOutput(revision_list(message), many=True).data)

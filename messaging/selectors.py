@@ -1,0 +1,119 @@
+"""Reads of messages. Rows are read as values, not as models: a page is the hottest answer of REST."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from messaging.models import BLOCK, Message, MessageRevision, Tally
+from projectvoice.kernel.pagination import Page
+from projectvoice.kernel.serializers import MAX_ID, iso
+
+FIELDS = (
+    "id",
+    "content",
+    "user_id",
+    "channel_id",
+    "reply_to_id",
+    "is_edited",
+    "created_at",
+    "updated_at",
+    "user__username",
+    "user__profile_picture",
+)
+
+
+class MessagePage(NamedTuple):
+    messages: list[dict[str, Any]]
+    total: int
+
+
+def message_page(channel_id: int, page: Page) -> MessagePage:
+    """Page 1 holds the newest; inside a page the oldest comes first. Costs the same wherever the page lies."""
+    total = Tally.objects.filter(channel_id=channel_id).values_list("total", flat=True).first() or 0
+    skipped = (page.number - 1) * page.limit
+    if skipped >= total:
+        return MessagePage([], total)
+    messages = _of(channel_id).order_by("-position")
+    if skipped:
+        block, newer = _block_of(channel_id, skipped)
+        messages = messages.filter(position__lt=(block + 1) * BLOCK)
+        skipped -= newer
+    return MessagePage(_chronological(messages[skipped : skipped + page.limit]), total)
+
+
+def _block_of(channel_id: int, skipped: int) -> tuple[int, int]:
+    """The block in which the message after the `skipped` newest lies, and how many newer ones lie in later blocks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT number, upto - "left" FROM (
+                SELECT number, "left", SUM("left") OVER (ORDER BY number DESC) AS upto
+                FROM messaging_block WHERE channel_id = %s
+            ) blocks WHERE upto > %s ORDER BY number DESC LIMIT 1
+            """,
+            [channel_id, skipped],
+        )
+        number, newer = cursor.fetchone()
+    return int(number), int(newer)
+
+
+def messages_before(channel_id: int, message_id: int, limit: int) -> list[dict[str, Any]]:
+    """The `limit` messages that came before this one, the oldest first. The id need not exist any more."""
+    return _chronological(_of(channel_id).filter(position__lt=_position(channel_id, message_id)).order_by("-position")[:limit])
+
+
+def messages_after(channel_id: int, message_id: int, limit: int) -> list[dict[str, Any]]:
+    """The `limit` messages that came after this one, the oldest first."""
+    position = _position(channel_id, min(message_id, MAX_ID - 1) + 1)
+    return [
+        _row(values)
+        for values in _of(channel_id).filter(position__gte=position).order_by("position")[:limit].values_list(*FIELDS)
+    ]
+
+
+def _position(channel_id: int, message_id: int) -> int:
+    """Where this id stands or would stand: ids and positions of one channel grow together."""
+    later = Message.objects.filter(channel_id=channel_id, pk__gte=message_id).order_by("pk")
+    found = later.values_list("position", flat=True).first()
+    return 2**62 if found is None else found
+
+
+def message_search(channel_id: int, query: str, page: Page) -> MessagePage:
+    """Literal text anywhere in the message, without regard to case; the newest first."""
+    found = _of(channel_id).filter(content__icontains=query)
+    rows = found.order_by("-position")[page.rows].values_list(*FIELDS)
+    return MessagePage([_row(values) for values in rows], found.count())
+
+
+def message_row(message_id: int) -> dict[str, Any]:
+    return _row(Message.objects.values_list(*FIELDS).get(pk=message_id))
+
+
+def revision_list(message: Message) -> QuerySet[MessageRevision]:
+    return message.revisions.order_by("-id")[:100]
+
+
+def _of(channel_id: int) -> QuerySet[Message]:
+    return Message.objects.filter(channel_id=channel_id)
+
+
+def _chronological(newest_first: QuerySet[Message]) -> list[dict[str, Any]]:
+    return [_row(values) for values in reversed(newest_first.values_list(*FIELDS))]
+
+
+def _row(values: Sequence[Any]) -> dict[str, Any]:
+    """The shape of seed 002. A deleted account leaves its messages without a user."""
+    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, username, picture = values
+    return {
+        "id": pk,
+        "content": content,
+        "userId": user_id,
+        "channelId": channel_id,
+        "replyToId": reply_to_id,
+        "createdAt": iso(created_at),
+        "updatedAt": iso(updated_at),
+        "user": user_id and {"id": user_id, "username": username, "avatar": picture},
+        "isEdited": is_edited,
+    }
