@@ -4,20 +4,34 @@ import re
 import unicodedata
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import GlobalRole, Status
-from projectvoice.kernel.serializers import BooleanField, CamelSerializer, DateTimeField, IntegerField, LinkField, TextField
+from projectvoice.kernel.serializers import (
+    BooleanField,
+    CamelSerializer,
+    ChoiceField,
+    DateTimeField,
+    IntegerField,
+    LinkField,
+    TextField,
+    complaint,
+)
 
 PASSWORD_BYTES = 128
 
 
 class UsernameField(TextField):
-    default_error_messages = {"characters": _("Use 3 to 25 letters, digits, dots, hyphens and underscores.")}
+    default_error_messages = {
+        "characters": complaint(
+            "Use 3 to 25 letters, digits, dots, hyphens and underscores.",
+            "Нужно от 3 до 25 букв, цифр, точек, дефисов и подчёркиваний.",
+        )
+    }
 
     def to_internal_value(self, data: Any) -> str:
-        username = unicodedata.normalize("NFKC", super().to_internal_value(data))
+        text = super().to_internal_value(data)
+        username = unicodedata.normalize("NFKC", text) if len(text) <= 100 else ""  # a long one may grow eighteenfold
         if not re.fullmatch(r"[\w.-]{3,25}", username):
             self.fail("characters")
         return username
@@ -26,7 +40,7 @@ class UsernameField(TextField):
 class PasswordField(TextField):
     """8 characters to 128 bytes, checked before any hashing. No list of common passwords: seed 002's example is one."""
 
-    default_error_messages = {"too_long": _("At most 128 bytes.")}
+    default_error_messages = {"too_long": complaint("At most 128 bytes.", "Не больше 128 байт.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(trim_whitespace=False, write_only=True, **kwargs)
@@ -76,7 +90,7 @@ class ProfileInput(CamelSerializer):
     username = UsernameField(required=False)
     profile_picture = LinkField(required=False, allow_null=True, allow_blank=True)
     bio = TextField(required=False, allow_null=True, allow_blank=True, max_length=500)
-    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    status = ChoiceField(choices=Status.choices, required=False)
 
 
 class AccountOutput(CamelSerializer):

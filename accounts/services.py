@@ -38,10 +38,10 @@ def user_register(*, username: str, email: str, password: str, role: str = Globa
 
 def user_sign_in(*, email: str, password: str, address: str) -> User:
     """The user behind these credentials. An attempt counts until it turns out right."""
-    account = email.strip().lower()
     LOGIN_PER_ADDRESS.take(address)
-    LOGIN_PER_ACCOUNT.take(account)
     user = user_by_email(email)
+    account = user.email.lower() if user else email.strip().lower()  # as stored: case folding knows two spellings of S, I and K
+    LOGIN_PER_ACCOUNT.take(account)
     right = check_password(password, user.password if user else _nobody)
     if user is None:
         raise UserNotFound
@@ -97,7 +97,7 @@ def user_update(*, user: User, **changes: str | None) -> User:
     if "username" in changes:
         _rename(user, changes.pop("username") or "")
     for name in changes.keys() & {"email", "profile_picture", "bio", "status"}:
-        setattr(user, name, changes[name])
+        setattr(user, name, changes[name] or None)
     _save(user)
     return user
 
@@ -155,6 +155,7 @@ def admin_ensure(*, email: str, password: str) -> User | None:
     if user:
         user.role, user.password = GlobalRole.ADMIN, make_password(password)
         user.save()
+        session_end_all(user=user)  # anybody may have registered this e-mail before
         return user
     taken = User.objects.filter(username_key="admin").exists()
     username = f"admin-{secrets.token_hex(3)}" if taken else "admin"

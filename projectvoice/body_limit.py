@@ -1,6 +1,6 @@
 """Refuses a body over the limit before anything is spooled: Django's own limit looks only after it has read it all."""
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
@@ -18,7 +18,7 @@ class BodyLimit:
         headers = dict(scope["headers"])  # type: ignore[typeddict-item]  # only http scopes come here
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self.limit:
-            return await self._refuse(send)
+            return await self._refuse(headers, send)
         chunks, size, more = [], 0, True
         while more:
             message = await receive()
@@ -27,8 +27,10 @@ class BodyLimit:
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             if size > self.limit:
-                return await self._refuse(send)
+                return await self._refuse(headers, send)
             more = message.get("more_body", False)
+        if size and b"content-length" not in headers:  # chunked: Django reads only a body whose length is named
+            scope = cast("Any", {**scope, "headers": [*scope["headers"], (b"content-length", b"%d" % size)]})  # type: ignore[typeddict-item]
         whole: list[Any] = [{"type": "http.request", "body": b"".join(chunks), "more_body": False}]
 
         async def receive_whole() -> Any:
@@ -36,8 +38,9 @@ class BodyLimit:
 
         return await self.app(scope, receive_whole, send)
 
-    async def _refuse(self, send: ASGISendCallable) -> None:
-        answer = orjson.dumps(body(413, TOO_LARGE.en))
+    async def _refuse(self, asked: dict[bytes, bytes], send: ASGISendCallable) -> None:
+        language = asked.get(b"accept-language", b"").decode("latin-1")
+        answer = orjson.dumps(body(413, TOO_LARGE.to(language)))
         headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
         await send({"type": "http.response.body", "body": answer, "more_body": False})

@@ -36,12 +36,13 @@ def access_server(
     user: User, server_id: int, *, need: Permission = NOTHING, or_rank: Rank | None = None, reading: bool = False
 ) -> Access:
     """`reading` lets global moderators and admins look into a blocked server of theirs."""
-    server = Server.objects.select_related("blocked_by").filter(pk=server_id).first()
-    if server is None:
+    mine = Member.objects.filter(server_id=server_id, user=user)
+    member = mine.select_related("user", "server__blocked_by").prefetch_related("roles").first()
+    if member is None and not Server.objects.filter(pk=server_id).exists():
         raise ServerNotFound
-    member = Member.objects.filter(server=server, user=user).prefetch_related("roles").first()
     if member is None:
         raise NotAMember
+    server = member.server
     if server.is_blocked and not (reading and user.is_global_staff):
         raise server_blocked(server)
     access = Access(server, member, standing_of(member))
@@ -104,6 +105,8 @@ def require_outranks(access: Access, target: Member) -> None:
 def standing_of(member: Member, presets: Presets | None = None) -> Standing:
     """Where a member stands. `presets` (of `presets_of`) saves the query when a whole list is asked."""
     presets = presets_of([member.server_id])[member.server_id] if presets is None else presets
+    if not presets:
+        raise ServerNotFound  # deleted since the member was read: every server has its five default roles
     rank = Rank[member.role.upper()]
     preset_bits, preset_position = presets[member.role]
     custom = list(member.roles.all())

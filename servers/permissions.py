@@ -110,7 +110,7 @@ def may(standing: Standing, need: Permission, or_rank: Rank | None = None) -> bo
 
 
 def outranks(actor: Standing, target: Standing) -> bool:
-    """Whether `actor` may act on `target`: strictly above in rank and, between custom roles, not below in position.
+    """Whether `actor` may act on `target`: his top role, member roles counted in, is strictly above the other's.
 
     The owner is above all and untouchable.
     """
@@ -125,4 +125,4 @@ def may_handle_role(actor: Standing, position: int, bits: int = 0) -> bool:
     """Whether `actor` may create, change, assign or strip a role there: strictly below his own top, no bit he lacks."""
     if actor.rank is Rank.OWNER:
         return True
-    return position < actor.top and bits & ~actor.permissions == 0
+    return position < actor.top and bits & EVERYTHING & ~actor.permissions == 0  # bits without a meaning grant nothing

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from projectvoice.kernel.pagination import MAX_LIMIT, Page
 from servers.access import Presets, presets_of
-from servers.errors import InviteExpired, InviteNotFound, InviteUsedUp, ServerNotFound
+from servers.errors import InviteExpired, InviteNotFound, InviteUsedUp, ServerBlocked, ServerNotFound
 from servers.models import Ban, Channel, Invite, Member, Server
 
 
@@ -69,9 +69,11 @@ def invite_list(server: Server) -> QuerySet[Invite]:
 
 def invite_usable(token: UUID) -> Invite:
     """What the public page of an invite shows."""
-    invite = Invite.objects.select_related("server").filter(token=token, server__is_blocked=False).first()
+    invite = Invite.objects.select_related("server").filter(token=token).first()
     if invite is None:
         raise InviteNotFound
+    if invite.server.is_blocked:
+        raise ServerBlocked  # without the reason: strangers read this
     if invite.is_expired:
         raise InviteExpired
     if invite.is_used_up:

@@ -5,7 +5,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from projectvoice.kernel.serializers import BooleanField, CamelSerializer, DateTimeField, IntegerField, LinkField, TextField
+from projectvoice.kernel.serializers import (
+    BooleanField,
+    CamelSerializer,
+    ChoiceField,
+    DateTimeField,
+    IntegerField,
+    LinkField,
+    TextField,
+)
 from servers.access import standing_of
 from servers.models import ChannelType, Member, MemberRole
 
@@ -20,7 +28,7 @@ class ServerInput(CamelSerializer):
 
 class ChannelInput(CamelSerializer):
     name = TextField(max_length=100)
-    type = serializers.ChoiceField(choices=ChannelType.choices, default=ChannelType.TEXT)
+    type = ChoiceField(choices=ChannelType.choices, default=ChannelType.TEXT)
     description = TextField(max_length=1000, required=False, allow_null=True, allow_blank=True)
     position = IntegerField(required=False, min_value=0, max_value=MAX_POSITION)
 

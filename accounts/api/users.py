@@ -8,7 +8,7 @@ from accounts.selectors import user_by_id
 from accounts.serializers import ProfileInput, ProfileOutput
 from accounts.services import user_delete, user_update
 from projectvoice.kernel.api import Api
-from projectvoice.kernel.serializers import MessageOutput
+from projectvoice.kernel.serializers import NoticeOutput
 
 
 class OwnProfileApi(Api):
@@ -24,7 +24,7 @@ class OwnProfileApi(Api):
             changes.setdefault("username", name)
         return Response(ProfileOutput(user_update(user=request.user, **changes)).data)
 
-    @extend_schema(responses={200: MessageOutput})
+    @extend_schema(responses={200: NoticeOutput})
     def delete(self, request: SignedInRequest) -> Response:
         user_delete(user=request.user)
         return Response({"message": "User deleted successfully"})

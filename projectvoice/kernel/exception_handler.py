@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import get_language
+from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 from rest_framework import status
 from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, UnsupportedMediaType
@@ -36,6 +37,8 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     elif isinstance(exc, OperationalError | InterfaceError | PoolTimeout):
         logger.error("The database does not answer: %s", exc)
         exc = Unavailable()
+    elif isinstance(exc, IntegrityError) and isinstance(exc.__cause__, ForeignKeyViolation):
+        exc = NotFound()  # what the new row refers to was deleted after the doors had been passed
     elif isinstance(exc, ValidationError):  # from full_clean() in a service
         exc = APIExceptionOf(as_serializer_error(exc))
     if isinstance(exc, DomainError):

@@ -1,11 +1,14 @@
 """JSON in and out by orjson: strict where the standard library is lax (NaN, lone surrogates, deep nesting)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import orjson
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from projectvoice.kernel.errors import InvalidInput, Text
 
@@ -37,3 +40,16 @@ class JsonRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
         return b"" if data is None else orjson.dumps(data, default=str)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Who accepts nothing of what we have gets it all the same: the contract knows no 406."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable:
+            first = next(iter(renderers))
+            return first, first.media_type

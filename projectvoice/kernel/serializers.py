@@ -111,5 +111,5 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class MessageOutput(serializers.Serializer[Any]):
+class NoticeOutput(serializers.Serializer[Any]):
     message = serializers.CharField()

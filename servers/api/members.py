@@ -7,7 +7,7 @@ from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import MAX_LIMIT, page_of
-from projectvoice.kernel.serializers import MessageOutput
+from projectvoice.kernel.serializers import NoticeOutput
 from servers.access import access_ban, access_member, access_server, require
 from servers.permissions import Permission, Rank
 from servers.selectors import ban_list, member_page, with_presets
@@ -58,7 +58,7 @@ class MemberDetailApi(Api):
 
 
 class MemberBanApi(Api):
-    @extend_schema(request=BanInput, responses={200: MessageOutput})
+    @extend_schema(request=BanInput, responses={200: NoticeOutput})
     def post(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)

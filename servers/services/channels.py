@@ -32,8 +32,10 @@ def channel_update(*, channel: Channel, **changes: Any) -> Channel:
     locked = Channel.objects.select_for_update().filter(pk=channel.pk).first()
     if locked is None:
         raise ChannelNotFound
-    for name in changes.keys() & {"name", "type", "description", "position"}:
+    for name in changes.keys() & {"name", "type", "position"}:
         setattr(locked, name, changes[name])
+    if "description" in changes:
+        locked.description = changes["description"] or None
     locked.save()
     publish_on_commit(AccessChanged(channel_id=locked.pk))
     return locked

@@ -1,0 +1,31 @@
+"""Fixtures of the tests that speak REST in this process."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accounts.passwords import BoundedArgon2PasswordHasher
+from tests.api.world import World
+
+
+@pytest.fixture(autouse=True)
+def light_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same algorithm with little to do: these tests make a thousand users. Its real cost is tested in test_auth."""
+    monkeypatch.setattr(BoundedArgon2PasswordHasher, "memory_cost", 64)
+    monkeypatch.setattr(BoundedArgon2PasswordHasher, "time_cost", 1)
+
+
+@pytest.fixture(scope="module")
+def untouched_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once per file, in a transaction around those of its tests."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(untouched_world: World, db: None) -> World:
+    return deepcopy(untouched_world)

@@ -1,0 +1,50 @@
+"""What an answer costs does not grow with what is in it."""
+
+import pytest
+
+from servers.models import Ban
+from servers.permissions import Permission
+from servers.services.invites import invite_create
+from tests.factories import make_channel, make_member, make_server, make_user
+
+pytestmark = pytest.mark.django_db
+
+# path → queries, the one for the token included
+COSTS = {
+    "/auth/me": 1,
+    "/auth/sessions": 2,
+    "/users": 1,
+    "/users/{user}": 2,
+    "/servers": 6,
+    "/servers/{server}": 9,
+    "/servers/{server}/channels": 5,
+    "/servers/{server}/bans": 5,
+    "/serverMembers/{server}/members": 7,
+    "/serverMembers/{server}/members?page=1&limit=5": 7,
+    "/serverMembers/{server}/members/me": 5,
+    "/invite/{server}/invites": 5,
+}
+
+
+def fill(server):
+    make_member(server, permissions=Permission.KICK_MEMBERS)
+    make_member(server, "moderator")
+    make_channel(server)
+    invite_create(server=server, by=server.owner)
+    Ban.objects.create(server=server, user=make_user(), banned_by=server.owner)
+
+
+@pytest.mark.parametrize("path", COSTS)
+def test_a_read_costs_the_same_for_one_row_and_for_many(api_as, django_assert_num_queries, path):
+    owner = make_user()
+    server = make_server(owner)
+    fill(server)
+    api, url = api_as(owner), "/api" + path.format(server=server.pk, user=owner.pk)
+    with django_assert_num_queries(COSTS[path]):
+        small = api.get(url)
+    for _ in range(5):
+        fill(server)
+        fill(make_server(owner))
+    with django_assert_num_queries(COSTS[path]):
+        large = api.get(url)
+    assert (small.status_code, large.status_code) == (200, 200)

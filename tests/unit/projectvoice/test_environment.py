@@ -1,0 +1,95 @@
+"""Settings from the environment: a bad value stops the start with one clear sentence."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from projectvoice import environment
+
+GOOD_KEY = "q8Zr1vXy0LwM3nPb5TcK7dJh9FgS2aE4"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("a, b ,,c", ["a", "b", "c"]), ("none", []), ("", ["x", "y"]), ("  ", ["x", "y"]), (",", [])]
+)
+def test_words_are_a_comma_separated_list(monkeypatch, value, words):
+    monkeypatch.setenv("SOME", value)
+    assert environment.words("SOME", "x,y") == words
+
+
+@pytest.mark.parametrize(
+    ("value", "on"), [("1", True), ("on", True), ("TRUE", True), ("yes", True), ("0", False), ("Off", False), ("no", False)]
+)
+def test_a_flag_is_on_or_off(monkeypatch, value, on):
+    monkeypatch.setenv("SOME", value)
+    assert environment.flag("SOME", default=not on) is on
+    monkeypatch.setenv("SOME", "")
+    assert environment.flag("SOME", default=on) is on
+
+
+@pytest.mark.parametrize("value", ["maybe", "2", "enabled"])
+def test_any_other_flag_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("SOME", value)
+    with pytest.raises(ImproperlyConfigured, match="SOME must be on or off"):
+        environment.flag("SOME", default=True)
+
+
+def test_a_number_is_whole_and_within_its_bounds(monkeypatch):
+    monkeypatch.setenv("SOME", "7")
+    assert environment.number("SOME", 1, least=1, most=9) == 7
+    for value in ("0", "10", "-1", "1.5", "a", "٣", "²"):
+        monkeypatch.setenv("SOME", value)
+        with pytest.raises(ImproperlyConfigured, match="SOME must be a whole number from 1 to 9"):
+            environment.number("SOME", 1, least=1, most=9)
+
+
+def test_a_key_of_ones_own_is_taken_and_one_kept_in_the_data_folder_too(monkeypatch, tmp_path):
+    (tmp_path / "secret_key").write_text(f"{GOOD_KEY}\n")
+    assert environment.secret_key() == GOOD_KEY
+    monkeypatch.setenv("SECRET_KEY", GOOD_KEY[::-1])
+    assert environment.secret_key() == GOOD_KEY[::-1]
+
+
+def test_without_any_key_nothing_starts():
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is not set"):
+        environment.secret_key()
+
+
+@pytest.mark.parametrize(
+    "key", ["short", "a" * 64, "abc" * 20, "changeme" * 8, f"Your_JWT_{GOOD_KEY}", f"django-insecure-{GOOD_KEY}", GOOD_KEY[:31]]
+)
+def test_short_and_well_known_keys_are_refused_and_not_shown(monkeypatch, key):
+    monkeypatch.setenv("SECRET_KEY", key)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        environment.secret_key()
+    assert key not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://u:p@db:5433/name", ("name", "u", "p", "db", 5433)),
+        ("postgres://db/name", ("name", "", "", "db", "")),
+        ("postgresql://u%40x:p%2F%3A@db/na%20me", ("na me", "u@x", "p/:", "db", "")),
+        ("postgresql://u@%2Frun%2Fpg/name?port=5433", ("name", "u", "", "/run/pg", "5433")),
+        ("postgresql://u@[::1]:5432/name", ("name", "u", "", "::1", 5432)),
+    ],
+)
+def test_a_database_address_is_taken_apart(url, expected):
+    settings = environment.database(url)
+    assert tuple(settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")) == expected
+
+
+def test_options_of_a_database_address_reach_the_driver():
+    assert environment.database("postgresql://db/name?sslmode=require")["OPTIONS"]["sslmode"] == "require"
+
+
+@pytest.mark.parametrize("url", ["sqlite:///db", "mysql://db/name", "db/name", "postgresql://db:port/name", "postgresql://db"])
+def test_any_other_database_address_stops_the_start(url):
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
+        environment.database(url)

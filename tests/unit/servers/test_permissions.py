@@ -1,0 +1,195 @@
+"""The rules of who may do what, as tables and against a plain reference; no database."""
+
+import re
+from functools import reduce
+from operator import or_
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from servers.permissions import (
+    DEFAULT_ROLES,
+    EVERYTHING,
+    NOTHING,
+    Permission,
+    Rank,
+    Standing,
+    effective,
+    may,
+    may_handle_role,
+    outranks,
+)
+
+P = Permission
+TALK = P.ADD_REACTIONS | P.VIEW_CHANNEL | P.SEND_MESSAGES | P.READ_MESSAGE_HISTORY | P.CONNECT | P.SPEAK
+
+# CONTRACT 4: name → (the decimal number clients see, position, colour, hoisted, the bits it means)
+CONTRACT = {
+    "@everyone": (3214400, 0, "#99AAB5", False, TALK),
+    "Member": (70323264, 1, "#57F287", False, TALK | P.CHANGE_NICKNAME),
+    "Moderator": (
+        32582726,
+        2,
+        "#5865F2",
+        True,
+        TALK | P.KICK_MEMBERS | P.BAN_MEMBERS | P.MANAGE_MESSAGES | P.MUTE_MEMBERS | P.DEAFEN_MEMBERS | P.MOVE_MEMBERS,
+    ),
+    "Admin": (
+        268435640,
+        3,
+        "#E67E22",
+        True,
+        P.ADMINISTRATOR | P.MANAGE_CHANNELS | P.MANAGE_GUILD | P.VIEW_AUDIT_LOG | P.MANAGE_ROLES,
+    ),
+    "Owner": (8, 4, "#F1C40F", True, P.ADMINISTRATOR),
+}
+
+# CONTRACT 4, in its order; the number of a bit never changes.
+BITS = re.findall(
+    r"\w+",
+    """
+    CREATE_INSTANT_INVITE KICK_MEMBERS BAN_MEMBERS ADMINISTRATOR MANAGE_CHANNELS MANAGE_GUILD ADD_REACTIONS VIEW_AUDIT_LOG
+    PRIORITY_SPEAKER STREAM VIEW_CHANNEL SEND_MESSAGES SEND_TTS_MESSAGES MANAGE_MESSAGES EMBED_LINKS ATTACH_FILES
+    READ_MESSAGE_HISTORY MENTION_EVERYONE USE_EXTERNAL_EMOJIS VIEW_GUILD_INSIGHTS CONNECT SPEAK MUTE_MEMBERS
+    DEAFEN_MEMBERS MOVE_MEMBERS USE_VAD CHANGE_NICKNAME MANAGE_NICKNAMES MANAGE_ROLES MANAGE_WEBHOOKS
+    MANAGE_EMOJIS_AND_STICKERS USE_APPLICATION_COMMANDS REQUEST_TO_SPEAK MANAGE_EVENTS MANAGE_THREADS CREATE_PUBLIC_THREADS
+    CREATE_PRIVATE_THREADS USE_EXTERNAL_STICKERS SEND_MESSAGES_IN_THREADS USE_EMBEDDED_ACTIVITIES MODERATE_MEMBERS
+    """,
+)
+
+
+def test_every_bit_has_the_number_of_the_contract():
+    assert {bit.name: bit.value for bit in Permission} == {name: 1 << number for number, name in enumerate(BITS)}
+    assert reduce(or_, Permission) == EVERYTHING
+
+
+def test_the_default_roles_are_those_of_the_contract():
+    ours = {role.name: (int(role.permissions), role.position, role.color, role.is_hoisted) for role in DEFAULT_ROLES}
+    assert ours == {name: row[:4] for name, row in CONTRACT.items()}
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_a_default_role_means_exactly_these_bits(name):
+    role = next(role for role in DEFAULT_ROLES if role.name == name)
+    assert role.permissions == CONTRACT[name][4]
+
+
+def test_each_rank_has_its_preset():
+    assert {role.preset for role in DEFAULT_ROLES} == {"everyone", *(rank.name.lower() for rank in Rank)}
+
+
+@pytest.mark.parametrize(
+    ("rank", "everyone", "preset", "custom", "expected"),
+    [
+        (Rank.MEMBER, 0, 0, [], NOTHING),
+        (Rank.MEMBER, P.VIEW_CHANNEL, 0, [], P.VIEW_CHANNEL),
+        (Rank.MEMBER, 0, P.SPEAK, [], P.SPEAK),
+        (Rank.MEMBER, 0, 0, [P.CONNECT, P.STREAM], P.CONNECT | P.STREAM),
+        (Rank.MEMBER, P.VIEW_CHANNEL, P.SPEAK, [P.CONNECT], P.VIEW_CHANNEL | P.SPEAK | P.CONNECT),
+        (Rank.MEMBER, P.ADMINISTRATOR, 0, [], EVERYTHING),
+        (Rank.MEMBER, 0, P.ADMINISTRATOR, [], EVERYTHING),
+        (Rank.MEMBER, 0, 0, [P.SPEAK, P.ADMINISTRATOR], EVERYTHING),
+        (Rank.OWNER, 0, 0, [], EVERYTHING),
+        (Rank.ADMIN, 0, 0, [], NOTHING),  # an admin whose preset was emptied holds nothing
+        (Rank.MEMBER, 1 << 50, 0, [], NOTHING),  # a bit without a meaning
+    ],
+)
+def test_rights_are_the_union_of_everyone_preset_and_custom_roles(rank, everyone, preset, custom, expected):
+    assert effective(rank=rank, everyone=everyone, preset=preset, custom=custom) == expected
+
+
+def standing(rank=Rank.MEMBER, top=1, permissions=NOTHING):
+    return Standing(rank, top, permissions)
+
+
+@pytest.mark.parametrize(
+    ("held", "rank", "need", "or_rank", "allowed"),
+    [
+        (NOTHING, Rank.MEMBER, NOTHING, None, True),
+        (NOTHING, Rank.MEMBER, P.SPEAK, None, False),
+        (P.SPEAK, Rank.MEMBER, P.SPEAK, None, True),
+        (P.SPEAK, Rank.MEMBER, P.SPEAK | P.CONNECT, None, False),  # all of them, not any
+        (P.SPEAK | P.CONNECT, Rank.MEMBER, P.SPEAK | P.CONNECT, None, True),
+        (NOTHING, Rank.MODERATOR, P.MANAGE_CHANNELS, Rank.MODERATOR, True),
+        (NOTHING, Rank.ADMIN, P.MANAGE_CHANNELS, Rank.MODERATOR, True),
+        (NOTHING, Rank.MEMBER, P.MANAGE_CHANNELS, Rank.MODERATOR, False),
+        (P.MANAGE_CHANNELS, Rank.MEMBER, P.MANAGE_CHANNELS, Rank.MODERATOR, True),
+        (NOTHING, Rank.OWNER, P.MANAGE_CHANNELS, None, False),  # the owner passes by what `effective` gives him
+    ],
+)
+def test_a_door_opens_for_all_needed_bits_or_for_the_rank(held, rank, need, or_rank, allowed):
+    assert may(standing(rank, permissions=held), need, or_rank) is allowed
+
+
+@pytest.mark.parametrize(
+    ("actor", "target", "above"),
+    [
+        (standing(Rank.OWNER, 4), standing(Rank.ADMIN, 3), True),
+        (standing(Rank.OWNER, 4), standing(Rank.ADMIN, 99), True),  # whatever roles the other collected
+        (standing(Rank.OWNER, 4), standing(Rank.OWNER, 4), False),
+        (standing(Rank.ADMIN, 99), standing(Rank.OWNER, 4), False),
+        (standing(Rank.ADMIN, 3), standing(Rank.MODERATOR, 2), True),
+        (standing(Rank.ADMIN, 3), standing(Rank.ADMIN, 3), False),
+        (standing(Rank.MODERATOR, 2), standing(Rank.ADMIN, 3), False),
+        (standing(Rank.ADMIN, 3), standing(Rank.MEMBER, 7), False),  # a custom role lifts its bearer
+        (standing(Rank.MEMBER, 7), standing(Rank.MODERATOR, 2), True),
+    ],
+)
+def test_one_acts_only_on_those_strictly_below(actor, target, above):
+    assert outranks(actor, target) is above
+
+
+@pytest.mark.parametrize(
+    ("actor", "position", "bits", "allowed"),
+    [
+        (standing(top=5, permissions=P.SPEAK), 4, 0, True),
+        (standing(top=5, permissions=P.SPEAK), 5, 0, False),  # his own height
+        (standing(top=5, permissions=P.SPEAK), 6, 0, False),
+        (standing(top=5, permissions=P.SPEAK), 4, P.SPEAK, True),
+        (standing(top=5, permissions=P.SPEAK), 4, P.SPEAK | P.ADMINISTRATOR, False),  # a bit he lacks
+        (standing(Rank.ADMIN, 3, EVERYTHING), 2, P.ADMINISTRATOR, True),
+        (standing(Rank.ADMIN, 3, EVERYTHING), 2, 2**63 - 1, True),  # ADMINISTRATOR counts as all 64-bit values
+        (standing(Rank.OWNER, 4, EVERYTHING), 1000, 2**63 - 1, True),
+    ],
+)
+def test_a_role_is_handled_from_above_and_with_ones_own_bits(actor, position, bits, allowed):
+    assert may_handle_role(actor, position, bits) is allowed
+
+
+# The reference: sets of names, no arithmetic.
+
+bits = st.integers(0, 2**63 - 1)
+ranks = st.sampled_from(Rank)
+
+
+def names(value: int) -> set[str]:
+    return {name for number, name in enumerate(BITS) if value >> number & 1}
+
+
+@given(ranks, bits, bits, st.lists(bits, max_size=4))
+def test_rights_agree_with_a_plain_reference(rank, everyone, preset, custom):
+    held = names(everyone) | names(preset) | {name for role in custom for name in names(role)}
+    expected = set(BITS) if rank is Rank.OWNER or "ADMINISTRATOR" in held else held
+    assert names(int(effective(rank=rank, everyone=everyone, preset=preset, custom=custom))) == expected
+
+
+@given(ranks, bits, bits, st.none() | ranks)
+def test_doors_agree_with_a_plain_reference(rank, held, need, or_rank):
+    held, need = held & EVERYTHING, need & EVERYTHING
+    expected = names(need) <= names(held) or (or_rank is not None and rank.value >= or_rank.value)
+    assert may(Standing(rank, 1, Permission(held)), Permission(need), or_rank) is expected
+
+
+@given(ranks, st.integers(0, 9), ranks, st.integers(0, 9))
+def test_of_two_people_at_most_one_acts_on_the_other(rank, top, other_rank, other_top):
+    one, other = standing(rank, top), standing(other_rank, other_top)
+    assert not (outranks(one, other) and outranks(other, one))
+    assert not outranks(one, one)
+
+
+@given(ranks, st.integers(0, 9), bits, st.integers(0, 9), bits)
+def test_role_handling_agrees_with_a_plain_reference(rank, top, held, position, wanted):
+    held = held & EVERYTHING
+    expected = rank is Rank.OWNER or (position < top and names(wanted) <= names(held))
+    assert may_handle_role(Standing(rank, top, Permission(held)), position, wanted) is expected
