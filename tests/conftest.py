@@ -70,6 +70,7 @@ class Instance:
             except requests.ConnectionError:
                 pass
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
                 raise RuntimeError("the server did not come up")
             time.sleep(0.05)
 

@@ -34,7 +34,10 @@ class Claim(NamedTuple):
 
 
 class Refusal(NamedTuple):
+    """`room` is the one that was asked about."""
+
     peer_id: str
+    room: Room | None
     reason: DomainError
     signed_out: bool
 
@@ -67,9 +70,9 @@ def refusals(claims: Iterable[Claim]) -> list[Refusal]:
     refused = []
     for claim in claims:
         if claim.session_id not in alive or claim.user_id not in users:
-            refused.append(Refusal(claim.peer_id, InvalidSession(), signed_out=True))
+            refused.append(Refusal(claim.peer_id, claim.room, InvalidSession(), signed_out=True))
         elif claim.room is not None and (reason := _refused(users[claim.user_id], claim.room)):
-            refused.append(Refusal(claim.peer_id, reason, signed_out=False))
+            refused.append(Refusal(claim.peer_id, claim.room, reason, signed_out=False))
     return refused
 
 

@@ -138,10 +138,8 @@ def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
         link = again.link()
         assert "admin@localhost" not in again.output
         assert get(f"{link}readyz")[0] == 200
-        begun = time.monotonic()
         again.send(signal.SIGINT)
         assert again.status(STOP) == 0
-        assert time.monotonic() - begun < 5
         assert again.lines[-1] == "Stopped."
 
 

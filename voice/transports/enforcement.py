@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
 
 from channels.db import database_sync_to_async
 
@@ -24,8 +23,6 @@ class Enforcement:
         self._switchboard = switchboard
         self._listening = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._suspects: set[str] = set()  # connections to be asked again; much news at once becomes one question
-        self._news = asyncio.Event()
 
     async def ready(self) -> None:
         """Before somebody may sit down, we listen; without a bus we go on, and the sweep stands in."""
@@ -54,7 +51,8 @@ class Enforcement:
 
     def _hear(self, event: AccessChanged) -> None:
         self._switchboard.changes += 1
-        self._suspect(connection for connection in self._switchboard.connections if self._concerns(event, connection))
+        concerned = [connection.id for connection in self._switchboard.connections if self._concerns(event, connection)]
+        self._switchboard.suspect(concerned)
 
     def _concerns(self, event: AccessChanged, connection: Connection) -> bool:
         if connection.identity is None:
@@ -68,16 +66,10 @@ class Enforcement:
             return False
         return event.server_id in {None, connection.server_id} and event.channel_id in {None, int(room.name)}
 
-    def _suspect(self, connections: Iterable[Connection]) -> None:
-        self._suspects.update(connection.id for connection in connections)
-        self._news.set()
-
     async def _check(self) -> None:
         while True:
-            await self._news.wait()
-            self._news.clear()
-            suspects, self._suspects = self._suspects, set()
-            claims = [claim for claim in self._switchboard.claims() if claim.peer_id in suspects]
+            await self._switchboard.doubt.wait()
+            claims = self._switchboard.take_suspects()
             if not claims:
                 continue
             try:
@@ -89,7 +81,7 @@ class Enforcement:
         start = 0
         while True:
             await asyncio.sleep(SWEEP_EVERY)
-            connections = list(self._switchboard.connections)
-            start = start if start < len(connections) else 0
-            self._suspect(connections[start : start + SWEEP_SIZE])
+            ids = [connection.id for connection in self._switchboard.connections]
+            start = start if start < len(ids) else 0
+            self._switchboard.suspect(ids[start : start + SWEEP_SIZE])
             start += SWEEP_SIZE

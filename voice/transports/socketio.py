@@ -1,22 +1,20 @@
 """Socket.IO by python-socketio, kept behind this file until our own engine takes its place.
 
 Both addresses lead into the same rooms: engine path `/socket` with namespace `/`, and engine path `/socket.io` with
-namespace `/socket`. What the library leaves open is closed here: its queues get a size, a client's event can neither
-be named like one of the library's own nor carry binary, and no request is left without an answer.
+namespace `/socket`. A client's event can neither be named like one of the library's own nor carry binary.
 """
 
 import asyncio
 import logging
-from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import engineio
 import orjson
 import socketio
 from channels.db import database_sync_to_async
 from django.conf import settings
+from socketio.packet import CONNECT_ERROR
 
 from accounts.tokens import Identity, identity_of
 from projectvoice.body_limit import BodyLimit
@@ -24,6 +22,7 @@ from projectvoice.kernel.errors import DomainError
 from voice.dialects.base import Dialect, Frame
 from voice.dialects.projectvoice import ProjectVoiceDialect
 from voice.transports.enforcement import Enforcement
+from voice.transports.engine import Answered, Engine
 from voice.transports.outbox import Outbox
 from voice.transports.pace import Pace
 from voice.transports.switchboard import Connection, switchboard
@@ -31,8 +30,6 @@ from voice.transports.switchboard import Connection, switchboard
 logger = logging.getLogger(__name__)
 
 MAX_MESSAGE = 256 * 1024
-ENGINE_QUEUE = 32  # packets the engine holds for one connection; more wait in its outbox
-PING_INTERVAL, PING_TIMEOUT = 10, 10  # a silent loss is noticed within 20 s
 TOKEN_LENGTH = 4096
 
 # (engine path, namespace) → what is spoken there
@@ -57,31 +54,6 @@ class _Json:
         return orjson.loads(data)
 
 
-class _Queue(asyncio.Queue[Any]):
-    """The engine's packets for one connection. A full one makes writers wait; the end overtakes whatever is queued."""
-
-    def __init__(self) -> None:
-        super().__init__(ENGINE_QUEUE)
-
-    async def put(self, item: Any) -> None:
-        if item is None or item.packet_type == engineio.packet.CLOSE:
-            while self.full():
-                self.get_nowait()
-                self.task_done()
-        await super().put(item)
-
-    async def join(self) -> None:
-        """Closing waits for a reader, but not for one that never comes."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await super().join()
-
-
-class _Engine(engineio.AsyncServer):
-    def create_queue(self, *args: Any, **kwargs: Any) -> _Queue:
-        return _Queue()
-
-
 class _Server(socketio.AsyncServer):
     def __init__(self) -> None:
         super().__init__(
@@ -89,8 +61,8 @@ class _Server(socketio.AsyncServer):
             async_handlers=False,  # a candidate must not overtake its offer
             namespaces=NAMESPACES,
             json=_Json,
-            ping_interval=PING_INTERVAL,
-            ping_timeout=PING_TIMEOUT,
+            ping_interval=settings.PING_INTERVAL,
+            ping_timeout=settings.PING_TIMEOUT,
             max_http_buffer_size=MAX_MESSAGE,
             cors_allowed_origins=_origin_allowed,
             cors_credentials=False,
@@ -99,20 +71,32 @@ class _Server(socketio.AsyncServer):
         )
         self.enforcement: Enforcement | None = None
 
-    def _engineio_server_class(self) -> type[_Engine]:
-        return _Engine
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         try:
             if not isinstance(data, str) or data[:1] in {"5", "6"}:
                 raise ValueError("binary is not spoken here")
             await super()._handle_eio_message(eio_sid, data)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
             logger.info("A packet that is no Socket.IO: %s", type(error).__name__)
+            for namespace in NAMESPACES:  # taken for an event without a name: its sender is told, and it counts
+                await switchboard.receive(self.manager.sid_from_eio_sid(eio_sid, namespace), "", ())
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        if (namespace or "/") not in NAMESPACES:
+            refusal = {"message": "Invalid namespace"}
+            await self._send_packet(eio_sid, self.packet_class(CONNECT_ERROR, data=refusal, namespace=namespace))
+            return
+        if self.manager.sid_from_eio_sid(eio_sid, namespace or "/"):
+            raise ValueError("connected already")
+        await super()._handle_connect(eio_sid, namespace, data)
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
         if not (isinstance(data, list) and data and isinstance(data[0], str)):
             raise ValueError("an event has a name")
+        orjson.dumps(data)  # raises TypeError for what is nested too deeply to be said again
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
         await switchboard.receive(sid, data[0], tuple(data[1:]))
 
@@ -178,30 +162,6 @@ def _origin_allowed(origin: str, environ: dict[str, Any]) -> bool:
     return "*" in allowed or origin in allowed or urlsplit(origin).netloc == environ.get("HTTP_HOST")
 
 
-class _Answered:
-    """No request of the polling transport ends in a 500 or without an answer."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        started = False
-
-        async def send_and_note(message: Any) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_and_note)
-        except (KeyError, ValueError, TypeError, OSError) as error:
-            logger.info("A request that is no Engine.IO: %s", type(error).__name__)
-            if scope["type"] == "http" and not started:
-                headers = [(b"content-type", b"application/json")]
-                await send({"type": "http.response.start", "status": 400, "headers": headers})
-                await send({"type": "http.response.body", "body": b'{"error":"Bad request","code":400}'})
-
-
 def socketio_app() -> Any:
     """One ASGI application for both engine paths."""
     server = _Server()
@@ -209,7 +169,7 @@ def socketio_app() -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await server.handle_request(scope, receive, send)
 
-    answered = _Answered(app)
+    answered = Answered(app)
     bounded = BodyLimit(answered, MAX_MESSAGE)
 
     async def by_type(scope: Any, receive: Any, send: Any) -> None:

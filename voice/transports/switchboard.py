@@ -25,7 +25,6 @@ from voice.transports.pace import Pace
 
 logger = logging.getLogger(__name__)
 
-JOIN_TRIES = 5
 LAST_WORDS = 1.0  # seconds a connection that is to be closed has for what was said to it last
 
 
@@ -46,17 +45,15 @@ class Connection:
     server_id: int | None = None
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # commands of one connection are done in their order
 
-    def peer(self) -> Peer:
-        profile = access.profile_of(self.identity.user) if self.identity else {}
-        return Peer(self.id, profile, self.announce_delay)
-
 
 class Switchboard:
     """Decode, ask the door, hand to the hub, put the events into the outboxes of whom they concern."""
 
     def __init__(self) -> None:
         self.hub = Hub()
-        self.changes = 0  # counts news of changed rights: a join that raced with one asks the door again
+        self.changes = 0  # counts news of changed rights
+        self.suspects: set[str] = set()  # connections whose rights are to be asked again
+        self.doubt = asyncio.Event()
         self._connections: dict[str, Connection] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -98,22 +95,23 @@ class Switchboard:
     async def _obey(self, connection: Connection, name: str, args: tuple[Any, ...]) -> None:
         command = connection.dialect.decode(name, args)
         if isinstance(command, Join):
-            await self._pass_door(connection, command)
-        if connection.id in self._connections:  # it may have gone while the door was asked
-            self.deliver(self.hub.handle(connection.peer(), command, _now()))
-
-    async def _pass_door(self, connection: Connection, join: Join) -> None:
-        token = join.token or connection.token
-        for _ in range(JOIN_TRIES):
-            changes = self.changes
-            entry = await database_sync_to_async(access.enter, thread_sensitive=False)(token, join.room)
-            if changes == self.changes:
-                break
+            await self._join(connection, command)
         else:
-            raise Unavailable
+            self.deliver(self.hub.handle(Peer(connection.id, {}), command, _now()))
+
+    async def _join(self, connection: Connection, join: Join) -> None:
+        token, changes = join.token or connection.token, self.changes
+        entry = await database_sync_to_async(access.enter, thread_sensitive=False)(token, join.room)
+        if connection.id not in self._connections:  # it went while the door was asked
+            return
         if connection.identity is not None and connection.identity.user != entry.identity.user:
             self.deliver(self.hub.leave(connection.id))  # somebody else goes on with this socket
+        peer = Peer(connection.id, access.profile_of(entry.identity.user), connection.announce_delay)
+        outgoing = self.hub.handle(peer, join, _now())  # refused by a full room, he stays who and where he was
         connection.token, connection.identity, connection.server_id = token, entry.identity, entry.server_id
+        self.deliver(outgoing)
+        if changes != self.changes:  # the door's answer may have been overtaken
+            self.suspect([connection.id])
 
     def deliver(self, outgoing: Iterable[Outgoing]) -> None:
         full = []
@@ -126,23 +124,30 @@ class Switchboard:
             self._drop(connection, patience=0)
         self._set_timer()
 
-    def claims(self) -> list[Claim]:
-        """Of every signed-in connection."""
+    def suspect(self, connection_ids: Iterable[str]) -> None:
+        """Have the doors asked again for these, soon (transports/enforcement.py)."""
+        self.suspects.update(connection_ids)
+        self.doubt.set()
+
+    def take_suspects(self) -> list[Claim]:
+        """What those under suspicion, if signed in, lay claim to. Much news at once becomes one question."""
+        suspects, self.suspects = self.suspects, set()
+        self.doubt.clear()
         return [
             Claim(connection.id, connection.identity.user.pk, connection.identity.session_id, self.hub.room_of(connection.id))
-            for connection in self._connections.values()
-            if connection.identity is not None
+            for connection in map(self._connections.get, suspects)
+            if connection is not None and connection.identity is not None
         ]
 
     def enforce(self, refused: Iterable[Refusal]) -> None:
         """Out of the room, with the reason; out of the house too, where the session itself has ended."""
-        for peer_id, reason, signed_out in refused:
+        for peer_id, room, reason, signed_out in refused:
             connection = self._connections.get(peer_id)
             if connection is None:
                 continue
             if signed_out:
                 self.close(connection, reason)
-            elif self.hub.room_of(peer_id) is not None:
+            elif self.hub.room_of(peer_id) == room:  # else he went on meanwhile, through another door
                 self.deliver([*self.hub.leave(peer_id), Outgoing(peer_id, PeerLeft(peer_id))])
                 self._say(connection, reason)
 
@@ -160,7 +165,8 @@ class Switchboard:
         task.add_done_callback(self._closing.discard)
 
     def _say(self, connection: Connection, error: DomainError) -> None:
-        connection.outbox.put(connection.encode(connection.dialect.encode_error(error, connection.language)))
+        if not connection.outbox.put(connection.encode(connection.dialect.encode_error(error, connection.language))):
+            self._drop(connection, patience=0)
 
     def _set_timer(self) -> None:
         if self._timer is not None:

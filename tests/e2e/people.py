@@ -1,0 +1,93 @@
+"""People who use the page as anybody would: by names and roles, with a browser context of their own."""
+
+import secrets
+import shutil
+
+from playwright.sync_api import Browser, BrowserType, Locator, Page, expect
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",  # beeps once a second
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+]
+PASSWORD = "password123"
+
+# Heard bytes of everybody, as one number per link.
+HEARD = """async () => Promise.all([...projectvoice.call.people.values()].filter((person) => person.link).map(async (person) => {
+  const reports = [...(await person.link.connection.getStats()).values()];
+  return reports.find((report) => report.type === "inbound-rtp" && report.kind === "audio")?.bytesReceived ?? 0;
+}))"""
+GROWN = f"async (before) => {{ const now = await ({HEARD})(); return now.length > 0 && now.every((bytes, at) => bytes > (before[at] ?? 0)); }}"
+
+
+def find_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
+def launch(chromium: BrowserType) -> Browser:
+    return chromium.launch(executable_path=find_chromium(), args=ARGS)
+
+
+class Person:
+    def __init__(self, browser: Browser, url: str, name: str, **context: object) -> None:
+        self.url, self.name = url, name
+        self.email = f"{name.lower().replace(' ', '.')}-{secrets.token_hex(3)}@example.com"
+        options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **context}
+        self.context = browser.new_context(**options)
+        self.context.grant_permissions(["microphone", "clipboard-read", "clipboard-write"], origin=url)
+        self.context.set_default_timeout(15_000)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, url: str = "") -> None:
+        self.page.goto(url or self.url)
+
+    def sign_up(self) -> None:
+        if not self.page.get_by_label("Name", exact=True).is_visible():
+            self.button("Create account").click()
+        self.page.get_by_label("Name", exact=True).fill(self.name)
+        self.page.get_by_label("E-mail").fill(self.email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.button("Create account").click()
+
+    def create_server(self, name: str) -> None:
+        self.page.get_by_role("main").get_by_role("button", name="Create a server").click()
+        self.page.get_by_label("Server name").fill(name)
+        self.button("Create").click()
+        expect(self.page.get_by_role("heading", name=name)).to_be_visible()
+
+    def create_channel(self, name: str) -> None:
+        self.button("Create a channel").first.click()
+        self.page.get_by_label("Channel name").fill(name)
+        self.page.get_by_role("dialog").get_by_role("button", name="Create", exact=True).click()
+        expect(self.button(f"Join {name}")).to_be_visible()
+
+    def copy_invite(self) -> str:
+        self.button("Invite people").first.click()
+        self.button("Copy").click()
+        expect(self.page.get_by_text("Link copied")).to_be_visible()
+        link = self.page.get_by_label("Invite link").input_value()
+        assert self.page.evaluate("navigator.clipboard.readText()") == link
+        self.button("Done").click()
+        return link
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def tile(self, name: str) -> Locator:
+        return self.page.locator(".tile", has_text=name)
+
+    def hears_everybody(self) -> None:
+        """Sound keeps arriving over each link."""
+        before = self.page.evaluate(HEARD)
+        self.page.wait_for_function(GROWN, arg=before, polling=100)

@@ -1,0 +1,185 @@
+"""The JavaScript client from npm, in its three ways to connect, on both addresses."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import Instance
+from tests.protocol.conftest import ADDRESSES, JS, REAL, Address, Cast
+
+MODES = {"upgrade": ["polling", "websocket"], "websocket": ["websocket"], "polling": ["polling"]}
+PATIENCE = 40.0
+
+
+class Script:
+    """tests/js/client.mjs: any number of clients in one process of node."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.heard: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+        self.news = asyncio.Condition()
+        self.reading = asyncio.create_task(self.read())
+
+    async def read(self) -> None:
+        assert self.process.stdout
+        async for line in self.process.stdout:
+            told = json.loads(line)
+            async with self.news:
+                self.heard[told["client"]].append((told["event"], told["data"]))
+                self.news.notify_all()
+
+    def do(self, client: str, deed: str, **rest: Any) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps({"client": client, "do": deed, **rest}).encode() + b"\n")
+
+    def connect(self, client: str, instance: Instance, user: dict | None, address: Address, mode: str) -> None:
+        options: dict[str, Any] = {"path": address.path, "transports": MODES[mode]}
+        token = user and user["token"]
+        if token:
+            options |= {"query": {"token": token}} if address == REAL else {"auth": {"token": token}}
+        options["extraHeaders"] = {"Accept-Language": "en"}
+        self.do(client, "connect", url=instance.url + address.namespace.rstrip("/"), options=options)
+
+    def emit(self, client: str, *args: Any) -> None:
+        self.do(client, "emit", args=args)
+
+    def all(self, client: str, event: str) -> list[Any]:
+        return [data for name, data in self.heard[client] if name == event]
+
+    async def until(self, client: str, event: str, count: int = 1) -> Any:
+        async def heard() -> Any:
+            async with self.news:
+                await self.news.wait_for(lambda: len(self.all(client, event)) >= count)
+            return self.all(client, event)[count - 1]
+
+        try:
+            return await asyncio.wait_for(heard(), PATIENCE)
+        except TimeoutError:
+            raise AssertionError(f"{client}: no {event} number {count}, but {str(self.heard)[:2000]}") from None
+
+
+@pytest.fixture
+async def js(node: str) -> AsyncIterator[Script]:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(node, "client.mjs", cwd=JS, stdin=pipe, stdout=pipe, limit=2**22)
+    script = Script(process)
+    yield script
+    assert process.stdin
+    process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), 3)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+    await script.reading
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_whole_call(js: Script, instance: Instance, cast: Cast, channel: int, address: Address, mode: str):
+    js.connect("ann", instance, cast.ann, address, mode)
+    ann = await js.until("ann", "connect")
+    js.connect("bob", instance, cast.bob, address, mode)
+    bob = await js.until("bob", "connect")
+    if mode == "upgrade":
+        for name in ("ann", "bob"):
+            assert await js.until(name, "upgrade") == "websocket"
+
+    js.emit("ann", "join-room", channel, cast.ann["token"])
+    await js.until("ann", "created")
+    js.emit("bob", "join-room", str(channel), cast.bob["token"])
+    created = await js.until("bob", "created")
+    assert created["roomId"] == str(channel)
+    assert [seat["socketId"] for seat in created["participants"]] == [ann["id"], bob["id"]]
+    told = await js.until("ann", "user-connected")
+    assert (told["socketId"], told["userData"]["username"]) == (bob["id"], cast.bob["user"]["username"])
+
+    for number in range(100):
+        js.emit("ann", "signal", {"to": bob["id"], "type": "candidate", "candidate": {"number": number}})
+        js.emit("bob", "signal", {"to": ann["id"], "type": "candidate", "candidate": {"number": number}})
+    for name, other in (("ann", bob), ("bob", ann)):
+        await js.until(name, "signal", 100)
+        signals = js.all(name, "signal")
+        assert [signal["candidate"]["number"] for signal in signals] == list(range(100))
+        assert {signal["from"] for signal in signals} == {signal["to"] for signal in signals} == {other["id"]}
+
+    js.emit("bob", "toggle-mic", {"roomId": channel})
+    assert await js.until("ann", "user-mic-toggle") == {"socketId": bob["id"], "micToggle": False}
+    js.emit("bob", "leave-room", channel)
+    assert await js.until("ann", "user-disconnected") == bob["id"]
+    js.emit("bob", "join-room", channel)
+    await js.until("ann", "user-connected", 2)
+    js.do("bob", "disconnect")
+    assert await js.until("ann", "user-disconnected", 2) == bob["id"]
+    assert not js.all("ann", "error")
+    assert not js.all("bob", "error")
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_ten_clients_at_once_all_hear_each_other(js: Script, instance: Instance, cast: Cast, channel: int, mode: str):
+    names = [f"client-{number}" for number in range(10)]
+    for number, name in enumerate(names):
+        js.connect(name, instance, (cast.ann, cast.bob)[number % 2], ADDRESSES[number % 2].values[0], mode)
+    ids = {name: (await js.until(name, "connect"))["id"] for name in names}
+    for name in names:
+        js.emit(name, "join-room", channel)
+    for name in names:
+        await js.until(name, "created")
+    for name in names:
+        for other in names:
+            if other != name:
+                js.emit(name, "signal", {"to": ids[other], "type": "offer", "sdp": f"{name} to {other}"})
+    for name in names:
+        await js.until(name, "signal", 9)
+        expected = {(ids[other], f"{other} to {name}") for other in names if other != name}
+        assert {(signal["from"], signal["sdp"]) for signal in js.all(name, "signal")} == expected
+    for name in names[1:]:
+        js.do(name, "disconnect")
+    await js.until(names[0], "user-disconnected", 9)
+    told = js.all(names[0], "user-disconnected")
+    assert sorted(told) == sorted(ids[name] for name in names[1:])
+
+
+async def test_refusals_reach_the_client_in_its_own_form(js: Script, instance: Instance, cast: Cast, channel: int):
+    bad = {"token": "garbage"}
+    js.connect("bad", instance, bad, ADDRESSES[1].values[0], "websocket")
+    assert await js.until("bad", "connect_error")
+    js.do("lost", "connect", url=f"{instance.url}/nowhere", options={"path": "/socket.io"})
+    assert await js.until("lost", "connect_error") == "Invalid namespace"
+    js.connect("late", instance, bad, REAL, "upgrade")
+    await js.until("late", "connect")
+    js.emit("late", "join-room", channel)
+    assert (await js.until("late", "error")).keys() == {"message"}
+    js.emit("late", "join-room", channel, cast.bob["token"])
+    await js.until("late", "created")
+
+
+async def test_what_is_said_while_connecting_arrives_once_and_in_order(
+    js: Script, instance: Instance, cast: Cast, channel: int
+):
+    """The client keeps it until the namespace is connected, which is in the middle of the upgrade."""
+    js.connect("ann", instance, cast.ann, REAL, "websocket")
+    ann = await js.until("ann", "connect")
+    js.emit("ann", "join-room", channel)
+    await js.until("ann", "created")
+    names = [f"bob-{number}" for number in range(5)]
+    for name in names:
+        js.connect(name, instance, cast.bob, ADDRESSES[1].values[0], "upgrade")
+        js.emit(name, "join-room", channel)
+        for number in range(50):
+            js.emit(name, "signal", {"to": ann["id"], "type": "candidate", "candidate": [name, number]})
+    for joined in range(len(names)):
+        told = await js.until("ann", "user-connected", joined + 1)
+        for number in range(50):
+            js.emit("ann", "signal", {"to": told["socketId"], "type": "candidate", "candidate": number})
+    await js.until("ann", "signal", 50 * len(names))
+    heard = [signal["candidate"] for signal in js.all("ann", "signal")]
+    for name in names:
+        assert [number for sender, number in heard if sender == name] == list(range(50))
+        await js.until(name, "signal", 50)
+        assert [signal["candidate"] for signal in js.all(name, "signal")] == list(range(50))
+        assert await js.until(name, "upgrade") == "websocket"
