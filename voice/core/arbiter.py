@@ -5,8 +5,9 @@ two crossing offers the second is held, with its candidates. If the first is ans
 back in its browser and is not needed; if the first stays unanswered (a perfect-negotiation client that is impolite
 ignores it), the second is released. Nothing is held that does not cross.
 
-Browsers now and then lose their candidates in the rollback. Where, after a glare, one side stays silent, the pair is
-introduced anew: one side first, so that its offer is there before the other side could make one.
+A browser whose own offer is rolled back in the very moment it begins to gather candidates never gathers any. So an
+offer reaches nobody right after he was introduced to its sender, when he may be making one himself, but a moment later.
+Where, after a glare, one side stays silent all the same, the pair is introduced anew, one side first.
 """
 
 from dataclasses import dataclass, field
@@ -14,17 +15,28 @@ from dataclasses import dataclass, field
 from voice.core.agenda import Agenda
 from voice.core.words import Outgoing, Peer, PeerJoined, PeerLeft, Relay, Signal
 
+MOMENT = 0.15  # seconds between an introduction and the first offer that follows it
 ANSWER_PATIENCE = 1.0  # seconds an offer may stay unanswered while another is held for it
 SETTLE_PATIENCE = 1.5  # seconds after a glare's answer until both sides must have shown a candidate
 OFFER_PATIENCE = 2.0  # seconds the first side of a repaired pair has to offer
-HELD_CANDIDATES = 64
+KEPT_CANDIDATES = 64
 REPAIRS = 2
 
 
 @dataclass(slots=True)
-class _Held:
+class _Kept:
+    """An offer that is not delivered yet, and the candidates that came after it."""
+
     sender: str
-    signals: list[Relay]  # the offer, then its candidates
+    signals: list[Relay]
+
+    def renew(self, offer: Relay) -> None:
+        """A newer offer of the same side takes the place; candidates that are good for both stay."""
+        self.signals = [offer, *(signal for signal in self.signals[1:] if signal.ufrag == offer.ufrag)]
+
+    def add(self, candidate: Relay) -> None:
+        if len(self.signals) <= KEPT_CANDIDATES:
+            self.signals.append(candidate)
 
 
 @dataclass(slots=True)
@@ -32,6 +44,7 @@ class _Side:
     """One end of a link."""
 
     peer: Peer
+    ready_at: float  # from then on an offer may reach it
     undone: set[str | None] = field(default_factory=set)  # ufrags of offers that were rolled back
     silent: bool = True  # no candidate of the current description was seen
 
@@ -39,17 +52,19 @@ class _Side:
 class Link:
     """What passes between two peers of one room. Answers each signal by what is to be delivered now."""
 
-    def __init__(self, one: Peer, other: Peer, agenda: Agenda) -> None:
-        self._sides = {one.id: _Side(one), other.id: _Side(other)}
+    def __init__(self, first: Peer, second: Peer, agenda: Agenda, met: tuple[float, float]) -> None:
+        """`first` was in the room before `second`; `met` is when each was told of the other, in this order."""
+        self._sides = {peer.id: _Side(peer, at + MOMENT) for peer, at in zip((first, second), met, strict=True)}
         self._agenda = agenda
         self._closed = False
         self._start()
         self._repairs = 0
 
     def _start(self) -> None:
-        self._offering: str | None = None  # whose offer was delivered and waits for its answer
+        self._offering: str | None = None  # whose offer is on its way and waits for its answer
         self._deadline = 0.0
-        self._held: _Held | None = None
+        self._paused: _Kept | None = None  # that offer, until its receiver's moment has passed
+        self._held: _Kept | None = None  # the other side's offer, which crossed it
         self._crossed = False
         self._repairing: str | None = None  # who was introduced first and now is to offer
         self._turn = 0  # changes with each offer delivered; deeds of an earlier turn are void
@@ -73,20 +88,37 @@ class Link:
         if signal.ufrag is None:  # no SDP that a browser would make: nothing to settle
             return [_deliver(sender, signal)]
         if self._offering not in {None, sender} and now < self._deadline:
-            if self._held is None:
-                turn = self._turn
-                self._agenda.at(self._deadline, lambda now: self._release(turn, now))
-            self._held = _Held(sender, [signal])
             self._crossed = True
+            if self._held is not None:
+                self._held.renew(signal)
+                return []
+            turn, self._held = self._turn, _Kept(sender, [signal])
+            self._agenda.at(self._deadline, lambda now: self._release(turn, now))
             return []
-        return self._pass_offer(sender, [signal], now)
+        if self._paused is not None:
+            self._paused.renew(signal)
+            return []
+        return self._pass_offer(_Kept(sender, [signal]), now)
 
-    def _pass_offer(self, sender: str, signals: list[Relay], now: float) -> list[Outgoing]:
-        self._offering = sender
-        self._deadline = now + ANSWER_PATIENCE
+    def _pass_offer(self, kept: _Kept, now: float) -> list[Outgoing]:
+        offer, *candidates = kept.signals
+        due = max(now, self._sides[offer.to].ready_at)
+        self._offering, self._deadline = kept.sender, due + ANSWER_PATIENCE
         self._turn += 1
-        self._sides[sender].silent = not (signals[0].complete or len(signals) > 1)
-        return [_deliver(sender, signal) for signal in signals]
+        self._sides[kept.sender].silent = not (offer.complete or candidates)
+        if due == now:
+            return _deliver_all(kept)
+        turn, self._paused = self._turn, kept
+        self._agenda.at(due, lambda _: self._resume(turn))
+        return []
+
+    def _resume(self, turn: int) -> list[Outgoing]:
+        """The receiver's moment has passed."""
+        paused = self._paused
+        if self._closed or paused is None or turn != self._turn:
+            return []
+        self._paused = None
+        return _deliver_all(paused)
 
     def _release(self, turn: int, now: float) -> list[Outgoing]:
         """The first offer was not answered in time: the second gets its chance."""
@@ -94,7 +126,7 @@ class Link:
         if self._closed or held is None or turn != self._turn:
             return []
         self._held = None
-        return self._pass_offer(held.sender, held.signals, now)
+        return self._pass_offer(held, now)
 
     def _answer(self, sender: str, signal: Relay, now: float) -> list[Outgoing]:
         if self._crossed and self._offering == sender:  # it answers the offer that its own, released one has replaced
@@ -115,15 +147,16 @@ class Link:
         return outgoing
 
     def _candidate(self, sender: str, signal: Relay) -> list[Outgoing]:
-        held = self._held
+        held, paused, side = self._held, self._paused, self._sides[sender]
         if held is not None and held.sender == sender and signal.ufrag in {None, held.signals[0].ufrag}:
-            if len(held.signals) <= HELD_CANDIDATES:
-                held.signals.append(signal)
+            held.add(signal)
             return []
-        side = self._sides[sender]
         if signal.ufrag in side.undone:
             return []
         side.silent = False
+        if paused is not None and paused.sender == sender:
+            paused.add(signal)
+            return []
         return [_deliver(sender, signal)]
 
     def _look_after(self, turn: int, now: float) -> list[Outgoing]:
@@ -142,24 +175,29 @@ class Link:
         self._turn = turn
         first, second = self._sides
         self._repairing = first
-        self._agenda.at(now + OFFER_PATIENCE, lambda now: self._introduce_second(turn))
-        return self._introduce(to=first, whom=second)
+        self._agenda.at(now + OFFER_PATIENCE, lambda now: self._introduce_second(turn, now))
+        return self._introduce(to=first, whom=second, now=now)
 
     def _while_repairing(self, sender: str, signal: Relay, now: float) -> list[Outgoing]:
         """What the second side still sends belongs to the link that was given up."""
         if sender != self._repairing or signal.kind != "offer":
             return []
-        return [*self._introduce_second(self._turn), *self._offer(sender, signal, now)]
+        return [*self._introduce_second(self._turn, now), *self._offer(sender, signal, now)]
 
-    def _introduce_second(self, turn: int) -> list[Outgoing]:
+    def _introduce_second(self, turn: int, now: float) -> list[Outgoing]:
         if self._closed or turn != self._turn or self._repairing is None:
             return []
         self._repairing = None
         first, second = self._sides
-        return self._introduce(to=second, whom=first)
+        return self._introduce(to=second, whom=first, now=now)
 
-    def _introduce(self, *, to: str, whom: str) -> list[Outgoing]:
+    def _introduce(self, *, to: str, whom: str, now: float) -> list[Outgoing]:
+        self._sides[to].ready_at = now + MOMENT
         return [Outgoing(to, PeerLeft(whom)), Outgoing(to, PeerJoined(self._sides[whom].peer))]
+
+
+def _deliver_all(kept: _Kept) -> list[Outgoing]:
+    return [_deliver(kept.sender, signal) for signal in kept.signals]
 
 
 def _deliver(sender: str, signal: Relay) -> Outgoing:

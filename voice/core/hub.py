@@ -31,8 +31,10 @@ ROOM_SIZE = 500
 class _Seat:
     peer: Peer
     room: Room
+    joined_at: float
     mic: bool = True
     hidden_from: set[str] = field(default_factory=set)  # members who were not yet told of this peer
+    told_at: dict[str, float] = field(default_factory=dict)  # members who were, and when
     links: dict[str, Link] = field(default_factory=dict)
 
 
@@ -88,6 +90,7 @@ class Hub:
         for other in seats.values():
             other.links.pop(peer_id, None)
             other.hidden_from.discard(peer_id)
+            other.told_at.pop(peer_id, None)
         return told
 
     def _join(self, peer: Peer, room: Room, shown_as: str | int, now: float) -> list[Outgoing]:
@@ -98,7 +101,7 @@ class Hub:
                 raise RoomFull
             before = self.leave(peer.id)
             seats = self._rooms.setdefault(room, {})
-            seat = self._seats[peer.id] = _Seat(peer, room, hidden_from=set(seats))
+            seat = self._seats[peer.id] = _Seat(peer, room, now, hidden_from=set(seats))
             seats[peer.id] = seat
         seat = seats[peer.id]
         for other in seats.values():  # who sees the roster has been told
@@ -113,12 +116,13 @@ class Hub:
     def _announce_to_all(self, seat: _Seat, now: float) -> list[Outgoing]:
         if self._seats.get(seat.peer.id) is not seat:
             return []
-        return [told for other in self._rooms[seat.room] for told in self._announce(seat, other)]
+        return [told for other in self._rooms[seat.room] for told in self._announce(seat, other, now)]
 
-    def _announce(self, seat: _Seat, to: str) -> list[Outgoing]:
+    def _announce(self, seat: _Seat, to: str, now: float) -> list[Outgoing]:
         if to not in seat.hidden_from:
             return []
         seat.hidden_from.discard(to)
+        seat.told_at[to] = now
         told = [Outgoing(to, PeerJoined(seat.peer))]
         return told if seat.mic else [*told, Outgoing(to, MicChanged(seat.peer.id, on=False))]
 
@@ -130,16 +134,18 @@ class Hub:
         other = self._rooms[seat.room].get(signal.to)
         if other is None or other is seat:
             return []
+        announced = self._announce(seat, signal.to, now)
         link = seat.links.get(signal.to)
         if link is None:
             link = seat.links[signal.to] = other.links[sender] = self._link(seat, other)
-        return [*self._announce(seat, signal.to), *link.handle(sender, signal, now)]
+        return [*announced, *link.handle(sender, signal, now)]
 
     def _link(self, one: _Seat, other: _Seat) -> Link:
         """The side that was in the room first comes first: it is the one that offers."""
         order = list(self._rooms[one.room])
         first, second = sorted((one, other), key=lambda seat: order.index(seat.peer.id))
-        return Link(first.peer, second.peer, self._agenda)
+        met = second.told_at.get(first.peer.id, second.joined_at), second.joined_at
+        return Link(first.peer, second.peer, self._agenda, met)
 
     def _set_mic(self, peer_id: str, on: bool | None) -> list[Outgoing]:
         seat = self._seats.get(peer_id)

@@ -3,7 +3,7 @@
 from itertools import count
 
 from voice.core.agenda import Agenda
-from voice.core.arbiter import ANSWER_PATIENCE, HELD_CANDIDATES, OFFER_PATIENCE, REPAIRS, SETTLE_PATIENCE, Link
+from voice.core.arbiter import ANSWER_PATIENCE, KEPT_CANDIDATES, MOMENT, OFFER_PATIENCE, REPAIRS, SETTLE_PATIENCE, Link
 from voice.core.words import Peer, PeerJoined, PeerLeft, Relay
 
 ANN, BEN = Peer("ann", {}), Peer("ben", {})
@@ -13,9 +13,9 @@ OTHER = {"ann": "ben", "ben": "ann"}
 class Pair:
     """A link between Ann, who was there first, and Ben. Says what was delivered as short words: `to<kind:ufrag`."""
 
-    def __init__(self):
+    def __init__(self, met=(0.0, 0.0)):
         self.agenda, self.now = Agenda(), 100.0
-        self.link = Link(ANN, BEN, self.agenda)
+        self.link = Link(ANN, BEN, self.agenda, met)
         self._numbers = count()
 
     def send(self, sender, kind, ufrag="", complete=False):
@@ -78,10 +78,43 @@ def test_the_held_offer_is_released_with_its_candidates_when_the_first_stays_una
     assert pair.send("ben", "candidate", "B1") == ["ann<candidate:B1"]
 
 
-def test_a_newer_offer_of_the_same_side_takes_the_held_ones_place():
+def test_a_newer_offer_of_the_same_side_takes_the_held_ones_place_and_keeps_what_is_good_for_both():
     pair = glare()
-    assert pair.send("ben", "offer", "B2") == []
+    pair.send("ben", "candidate", "B1")
+    assert pair.send("ben", "offer", "B1") == []  # more media, the same transport
+    assert pair.wait(ANSWER_PATIENCE) == ["ann<offer:B1", "ann<candidate:B1"]
+    pair = glare()
+    pair.send("ben", "candidate", "B1")
+    assert pair.send("ben", "offer", "B2") == []  # ICE restarted
     assert pair.wait(ANSWER_PATIENCE) == ["ann<offer:B2"]
+
+
+def test_an_offer_reaches_nobody_in_the_moment_after_he_met_its_sender():
+    pair = Pair(met=(100.0, 100.0))
+    assert pair.send("ann", "offer", "A1") == []
+    assert pair.send("ann", "candidate", "A1") == []
+    assert pair.send("ann", "offer", "A1") == []
+    assert pair.send("ann", "custom") == ["ben<custom:"]
+    assert pair.wait(MOMENT / 2) == []
+    assert pair.wait(MOMENT / 2) == ["ben<offer:A1", "ben<candidate:A1"]
+    assert pair.send("ann", "candidate", "A1") == ["ben<candidate:A1"]
+    assert pair.send("ben", "answer", "B1") == ["ann<answer:B1"]
+
+
+def test_only_the_side_that_just_met_the_other_has_its_moment():
+    pair = Pair(met=(100.0, 0.0))
+    assert pair.send("ann", "offer", "A1") == ["ben<offer:A1"]
+    pair = Pair(met=(100.0, 0.0))
+    assert pair.send("ben", "offer", "B1") == []
+    assert pair.wait(MOMENT) == ["ann<offer:B1"]
+
+
+def test_offers_that_cross_within_the_moment_are_settled_like_all_others():
+    pair = Pair(met=(100.0, 100.0))
+    assert pair.send("ann", "offer", "A1") == []
+    assert pair.send("ben", "offer", "B1") == []
+    assert pair.wait(MOMENT) == ["ben<offer:A1"]
+    assert pair.wait(ANSWER_PATIENCE) == ["ann<offer:B1"]
 
 
 def test_the_offering_side_may_offer_again_and_gets_new_patience():
@@ -115,9 +148,9 @@ def test_a_client_that_keeps_its_ufrag_over_the_rollback_gets_its_candidates_thr
 
 def test_a_held_offer_without_ufrag_never_arises_and_held_candidates_are_bounded():
     pair = glare()
-    for _ in range(2 * HELD_CANDIDATES):
+    for _ in range(2 * KEPT_CANDIDATES):
         pair.send("ben", "candidate", "B1")
-    assert len(pair.wait(ANSWER_PATIENCE)) == 1 + HELD_CANDIDATES
+    assert len(pair.wait(ANSWER_PATIENCE)) == 1 + KEPT_CANDIDATES
 
 
 def test_a_side_that_lost_its_candidates_in_the_rollback_is_introduced_anew_the_elder_first():
@@ -127,8 +160,12 @@ def test_a_side_that_lost_its_candidates_in_the_rollback_is_introduced_anew_the_
     assert pair.wait(SETTLE_PATIENCE) == ["ann<left ben", "ann<joined ben"]
     assert pair.send("ben", "candidate", "B2") == []  # belongs to the link that was given up
     assert pair.send("ann", "candidate", "A1") == []
-    assert pair.send("ann", "offer", "A3") == ["ben<left ann", "ben<joined ann", "ben<offer:A3"]
-    assert pair.send("ben", "answer", "B3") == ["ann<answer:B3"]
+    assert pair.send("ann", "offer", "A3") == ["ben<left ann", "ben<joined ann"]
+    assert pair.send("ben", "offer", "B3") == []  # he makes one too, and has time to begin to gather
+    assert pair.wait(MOMENT) == ["ben<offer:A3"]
+    assert pair.send("ann", "candidate", "A3") == ["ben<candidate:A3"]
+    assert pair.send("ben", "answer", "B4") == ["ann<answer:B4"]
+    assert pair.send("ben", "candidate", "B4") == ["ann<candidate:B4"]
     assert pair.wait(10) == []
 
 
@@ -146,6 +183,7 @@ def test_a_repaired_elder_that_does_not_offer_is_not_waited_for_forever():
     assert pair.wait(SETTLE_PATIENCE) == ["ann<left ben", "ann<joined ben"]
     assert pair.wait(OFFER_PATIENCE) == ["ben<left ann", "ben<joined ann"]
     assert pair.send("ben", "offer", "B3") == ["ann<offer:B3"]
+    assert pair.send("ann", "offer", "A3") == []
 
 
 def test_an_answer_that_comes_after_the_release_starts_the_pair_anew():
@@ -163,6 +201,7 @@ def test_repairs_end():
         repaired = pair.wait(SETTLE_PATIENCE)
         assert bool(repaired) == (turn < REPAIRS)
         pair.wait(OFFER_PATIENCE)
+        pair.wait(MOMENT)
 
 
 def test_a_new_negotiation_is_not_disturbed_by_the_look_after_an_old_one():
@@ -174,6 +213,10 @@ def test_a_new_negotiation_is_not_disturbed_by_the_look_after_an_old_one():
 
 
 def test_a_closed_link_says_nothing_more():
+    pair = Pair(met=(100.0, 100.0))
+    pair.send("ann", "offer", "A1")
+    pair.link.close()
+    assert pair.wait(10) == []
     for moment in ("release", "look after", "introduce"):
         pair = glare()
         if moment != "release":

@@ -110,6 +110,19 @@ def test_a_slow_starter_who_signals_is_announced_first():
     assert hub.tick(0.7) == []
 
 
+def test_an_offer_follows_an_introduction_only_after_a_moment():
+    hub = room_with(ANN)
+    join(hub, BEN, now=5.0)
+    assert hub.handle(ANN, Relay("ben", "offer", {}, "A1"), 5.01) == []
+    assert hub.handle(BEN, Relay("ann", "offer", {}, "B1"), 5.02) == []
+    assert hub.tick(5.2) == [Outgoing("ben", Signal("ann", "offer", {}))]
+    hub = room_with(ANN)
+    join(hub, SLOW, now=5.0)  # knows of Ann at 5, Ann of him from his first signal on
+    assert hub.handle(SLOW, Relay("ann", "offer", {}, "S1"), 5.5) == [Outgoing("ann", PeerJoined(SLOW))]
+    assert hub.tick(5.6) == []
+    assert hub.tick(5.65) == [Outgoing("ann", Signal("slow", "offer", {}))]
+
+
 def test_who_leaves_before_he_was_announced_is_never_mentioned():
     hub = room_with(ANN)
     join(hub, SLOW)
