@@ -99,6 +99,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ChannelTypeEnum": "servers.models.ChannelType",
         "MemberRoleEnum": "servers.models.MemberRole",
+        "AppointableRoleEnum": "servers.serializers.APPOINTABLE",
         "GlobalRoleEnum": "accounts.models.GlobalRole",
         "StatusEnum": "accounts.models.Status",
         "FriendshipStatusEnum": "friends.models.FriendshipStatus",

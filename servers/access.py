@@ -3,6 +3,7 @@
 Each condition stands on a line of its own. Order: exists (404), member (403), not blocked (403), permitted (403).
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from accounts.models import User
@@ -14,22 +15,26 @@ from servers.errors import (
     MemberNotFound,
     MissingPermission,
     NotAMember,
+    OwnerOnly,
+    RoleNotFound,
     ServerBlocked,
     ServerNotFound,
     TooHigh,
 )
 from servers.models import Ban, Channel, Invite, Member, Role, Server
-from servers.permissions import EVERYONE, NOTHING, Permission, Rank, Standing, effective, may, outranks
+from servers.permissions import EVERYONE, NOTHING, Permission, Rank, Standing, effective, may, may_handle_role, outranks
 
 Presets = dict[str, tuple[int, int]]  # preset → (permissions, position)
 
 
 class Access(NamedTuple):
-    """A door that opened: the server, the caller's membership and where he stands."""
+    """A door that opened: the server, the caller's membership, where he stands, and what was asked of him."""
 
     server: Server
     member: Member
     standing: Standing
+    need: Permission = NOTHING
+    or_rank: Rank | None = None
 
 
 def access_server(
@@ -45,14 +50,25 @@ def access_server(
     server = member.server
     if server.is_blocked and not (reading and user.is_global_staff):
         raise server_blocked(server)
-    access = Access(server, member, standing_of(member))
-    require(access, need, or_rank)
-    return access
+    return require(Access(server, member, standing_of(member)), need, or_rank)
 
 
-def require(access: Access, need: Permission, or_rank: Rank | None = None) -> None:
+def require(access: Access, need: Permission, or_rank: Rank | None = None) -> Access:
     if not may(access.standing, need, or_rank):
         raise MissingPermission(permission=need.name)
+    return access._replace(need=need, or_rank=or_rank)
+
+
+def require_any(access: Access, needs: Iterable[Permission]) -> None:
+    """At least one of them; which one it must be is known once the body is read."""
+    needs = list(needs)
+    if not any(may(access.standing, need) for need in needs):
+        raise MissingPermission(permission=needs[0].name)
+
+
+def require_owner(access: Access) -> None:
+    if access.standing.rank is not Rank.OWNER:
+        raise OwnerOnly
 
 
 def access_channel(
@@ -70,8 +86,7 @@ def access_channel(
     if channel is None or server_id not in {None, channel.server_id}:
         raise ChannelNotFound
     access = access or access_server(user, channel.server_id, reading=reading)
-    require(access, need, or_rank)
-    return channel, access
+    return channel, require(access, need, or_rank)
 
 
 def access_member(access: Access, member_id: int) -> Member:
@@ -80,6 +95,14 @@ def access_member(access: Access, member_id: int) -> Member:
     if member is None:
         raise MemberNotFound
     return member
+
+
+def access_role(access: Access, role_id: int) -> Role:
+    """A role of that server."""
+    role = Role.objects.filter(pk=role_id, server=access.server).first()
+    if role is None:
+        raise RoleNotFound
+    return role
 
 
 def access_invite(user: User, invite_id: int, *, need: Permission = NOTHING, or_rank: Rank | None = None) -> Invite:
@@ -97,8 +120,17 @@ def access_ban(access: Access, user_id: int) -> Ban:
     return ban
 
 
-def require_outranks(access: Access, target: Member) -> None:
+def require_outranks(access: Access, target: Member, *, or_self: bool = False) -> None:
+    """`or_self` where the permission itself settles what one may do to oneself."""
+    if or_self and target.pk == access.member.pk:
+        return
     if not outranks(access.standing, standing_of(target)):
+        raise TooHigh
+
+
+def require_handles(access: Access, role: Role, bits: int | None = None) -> None:
+    """`bits` are those that change; without them all of the role's."""
+    if not may_handle_role(access.standing, role.position, role.permissions if bits is None else bits):
         raise TooHigh
 
 

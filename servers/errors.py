@@ -1,4 +1,4 @@
-"""What can go wrong with servers, channels, members and invites."""
+"""What can go wrong with servers, channels, members, roles and invites."""
 
 from projectvoice.kernel.errors import Forbidden, InvalidInput, NotFound, Text
 
@@ -17,6 +17,14 @@ class MemberNotFound(NotFound):
 
 class InviteNotFound(NotFound):
     message = Text("Invite not found", "Приглашение не найдено")
+
+
+class RoleNotFound(NotFound):
+    message = Text("Role not found", "Роль не найдена")
+
+
+class RoleNotAssigned(NotFound):
+    message = Text("The member does not have this role", "У участника нет этой роли")
 
 
 class BanNotFound(NotFound):
@@ -43,12 +51,69 @@ class Banned(Forbidden):
     message = Text("You are banned from this server", "Вы забанены на этом сервере")
 
 
+class UserBanned(Forbidden):
+    """Said to who would add him; `Banned` is said to himself."""
+
+    message = Text("The user is banned from this server", "Пользователь забанен на этом сервере")
+
+
+class OwnerOnly(Forbidden):
+    message = Text("Only the owner may do this", "Это может только владелец")
+
+
+class OwnerKeepsRole(Forbidden):
+    message = Text(
+        "The owner's role changes only by transferring the server", "Роль владельца меняется только передачей сервера"
+    )
+
+
 class AlreadyMember(InvalidInput):
     message = Text("Already a member of this server", "Пользователь уже участник сервера")
 
 
 class OwnerStays(Forbidden):
     message = Text("The owner cannot leave; transfer the server first", "Владелец не может уйти: сначала передайте сервер")
+
+
+class NotTheirMember(InvalidInput):
+    message = Text("The new owner must be a member of this server", "Новый владелец должен быть участником этого сервера")
+
+
+class AlreadyOwner(InvalidInput):
+    message = Text("This user is the owner already", "Этот пользователь уже владелец")
+
+
+class RoleAssigned(InvalidInput):
+    message = Text("The member has this role already", "У участника уже есть эта роль")
+
+
+class EveryoneStays(InvalidInput):
+    message = Text("The role @everyone cannot be deleted", "Нельзя удалить роль @everyone")
+
+
+class EveryoneKeepsName(InvalidInput):
+    message = Text("The role @everyone cannot be renamed", "Нельзя переименовать роль @everyone")
+
+
+class PresetStays(InvalidInput):
+    message = Text(
+        "A default role cannot be deleted: member roles rest on it",
+        "Нельзя удалить роль по умолчанию: на ней держатся роли участников",
+    )
+
+
+class PresetOrder(InvalidInput):
+    message = Text(
+        "@everyone stays at 0, and the default roles keep their order",
+        "@everyone остаётся на 0, а роли по умолчанию сохраняют свой порядок",
+    )
+
+
+class PresetByHand(InvalidInput):
+    message = Text(
+        "A default role comes with the member role, not by hand",
+        "Роль по умолчанию даётся вместе с ролью участника, а не вручную",
+    )
 
 
 class InviteExpired(InvalidInput):

@@ -1,7 +1,8 @@
 """What a member may do: bits, presets and ranks, without a database. CONTRACT 4 is the source of every number here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, IntFlag
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -122,7 +123,33 @@ def outranks(actor: Standing, target: Standing) -> bool:
 
 
 def may_handle_role(actor: Standing, position: int, bits: int = 0) -> bool:
-    """Whether `actor` may create, change, assign or strip a role there: strictly below his own top, no bit he lacks."""
+    """Whether `actor` may create, change, assign or strip a role there: strictly below his own top, no bit he lacks.
+
+    A bit without a meaning is nobody's but an administrator's: the day it means something, nobody else put it there.
+    """
     if actor.rank is Rank.OWNER:
         return True
-    return position < actor.top and bits & EVERYTHING & ~actor.permissions == 0  # bits without a meaning grant nothing
+    if position >= actor.top:
+        return False
+    return actor.permissions == EVERYTHING or bits & ~int(actor.permissions) == 0
+
+
+def may_appoint(actor: Standing, rank: Rank, position: int, bits: int) -> bool:
+    """Whether `actor` may give somebody that member role, whose default role has this position and these bits.
+
+    It lies below his own one and is a role he may handle. A plain member is what every invite makes: anybody may.
+    """
+    if rank is Rank.MEMBER:
+        return True
+    return rank < actor.rank and may_handle_role(actor, position, bits)
+
+
+def position_for_new(actor: Standing) -> int:
+    """Where a role goes that does not say: to 1, or below its maker when he himself is no higher than that."""
+    return 1 if actor.rank is Rank.OWNER else min(1, actor.top - 1)
+
+
+def presets_in_order(positions: Mapping[str, int]) -> bool:
+    """@everyone at the bottom, then the member roles as they rank: so a promotion never lowers anybody."""
+    ladder = [positions[role.preset] for role in DEFAULT_ROLES]
+    return ladder[0] == 0 and all(low < high for low, high in pairwise(ladder))

@@ -11,7 +11,7 @@ from accounts.models import User
 from projectvoice.kernel.pagination import MAX_LIMIT, Page
 from servers.access import Presets, presets_of
 from servers.errors import InviteExpired, InviteNotFound, InviteUsedUp, ServerBlocked, ServerNotFound
-from servers.models import Ban, Channel, Invite, Member, Server
+from servers.models import Ban, Channel, Invite, Member, Role, Server
 
 
 def server_list(user: User) -> list[Server]:
@@ -43,6 +43,10 @@ def _complete(servers: QuerySet[Server]) -> list[Any]:
 
 def channel_list(server: Server) -> QuerySet[Channel]:
     return server.channels.all()
+
+
+def role_list(server: Server) -> QuerySet[Role]:
+    return server.roles.all()
 
 
 def member_page(server: Server, page: Page | None) -> list[Member]:

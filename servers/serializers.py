@@ -1,11 +1,14 @@
 """Shapes of servers, channels, roles, members and invites on the wire."""
 
+import re
 from typing import Any
 
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from projectvoice.kernel.serializers import (
+    MAX_ID,
     BooleanField,
     CamelSerializer,
     ChoiceField,
@@ -13,11 +16,37 @@ from projectvoice.kernel.serializers import (
     IntegerField,
     LinkField,
     TextField,
+    complaint,
 )
 from servers.access import standing_of
 from servers.models import ChannelType, Member, MemberRole
 
 MAX_POSITION = 2**31 - 1
+MAX_PERMISSIONS = 2**63 - 1
+DEFAULT_COLOR = "#99AAB5"
+APPOINTABLE = [choice for choice in MemberRole.choices if choice[0] != MemberRole.OWNER]
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "pattern": "^[0-9]{1,19}$"}, {"type": "integer", "minimum": 0}]})
+class PermissionsField(serializers.Field[int, Any, str, Any]):
+    """A bit mask of 63 bits: a JSON integer, or a decimal text where JavaScript's numbers end. Answered as text."""
+
+    default_error_messages = {
+        "invalid": complaint("An integer or its decimal text is needed.", "Нужно целое число или его десятичная запись."),
+        "range": complaint("From 0 to 9223372036854775807.", "От 0 до 9223372036854775807."),
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and re.fullmatch(r"[0-9]{1,19}", data):
+            data = int(data)
+        if type(data) is not int:
+            self.fail("invalid")
+        if not 0 <= data <= MAX_PERMISSIONS:
+            self.fail("range")
+        return int(data)
+
+    def to_representation(self, value: int) -> str:
+        return str(value)
 
 
 class ServerInput(CamelSerializer):
@@ -42,6 +71,49 @@ class InviteInput(CamelSerializer):
 
 class BanInput(CamelSerializer):
     reason = TextField(max_length=500, required=False, allow_null=True, allow_blank=True)
+
+
+class MemberInput(CamelSerializer):
+    user_id = IntegerField(min_value=1, max_value=MAX_ID)
+    role = ChoiceField(choices=APPOINTABLE, default=MemberRole.MEMBER)
+
+
+class MemberRoleInput(CamelSerializer):
+    role = ChoiceField(choices=APPOINTABLE)
+
+
+class MemberRolesInput(CamelSerializer):
+    role_ids = serializers.ListField(child=IntegerField(min_value=1, max_value=MAX_ID), max_length=250)
+
+
+class VoiceFlagsInput(CamelSerializer):
+    is_muted = BooleanField(required=False)
+    is_deafened = BooleanField(required=False)
+
+
+class NicknameInput(CamelSerializer):
+    """Null takes the nickname away."""
+
+    nickname = TextField(max_length=32, required=False, allow_null=True)
+
+
+class NewOwnerInput(CamelSerializer):
+    user_id = IntegerField(min_value=1, max_value=MAX_ID)
+
+
+class RoleInput(CamelSerializer):
+    name = TextField(max_length=100)
+    color = TextField(
+        default=DEFAULT_COLOR,
+        max_length=7,
+        validators=[
+            RegexValidator(r"\A#[0-9A-Fa-f]{6}\Z", complaint("A colour like #99AAB5 is needed.", "Нужен цвет вида #99AAB5."))
+        ],
+    )
+    permissions = PermissionsField(default=0)
+    position = IntegerField(required=False, min_value=0, max_value=MAX_POSITION)
+    is_hoisted = BooleanField(default=False)
+    is_mentionable = BooleanField(default=False)
 
 
 class ChannelOutput(CamelSerializer):
@@ -121,6 +193,10 @@ class ServerOutput(CamelSerializer):
     members = MemberOutput(many=True, source="first_members")
     created_at = DateTimeField()
     updated_at = DateTimeField()
+
+
+class TransferredOutput(ServerOutput):
+    message = serializers.CharField()
 
 
 class BanOutput(CamelSerializer):

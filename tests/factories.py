@@ -33,9 +33,15 @@ def make_member(
     """A member; with `permissions` he carries a custom role with just these bits at that position."""
     member = member_add(server=server, user=user or make_user(), role=role)
     if permissions:
-        custom = Role.objects.create(server=server, name="custom", color="#123456", permissions=permissions, position=position)
-        member.roles.add(custom)
+        make_role(server, permissions, position, holder=member)
     return member
+
+
+def make_role(server: Server, permissions: int = 0, position: int = 1, holder: Member | None = None) -> Role:
+    role = Role.objects.create(server=server, name="custom", color="#123456", permissions=permissions, position=position)
+    if holder:
+        holder.roles.add(role)
+    return role
 
 
 def make_channel(server: Server, type: str = "voice", name: str = "lobby") -> Channel:

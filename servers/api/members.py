@@ -1,4 +1,4 @@
-"""`/api/serverMembers/:serverId/members/**` and `/api/servers/:id/bans/**`."""
+"""`/api/serverMembers/:serverId/**` and `/api/servers/:id/bans/**`."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
@@ -8,13 +8,38 @@ from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import MAX_LIMIT, page_of
 from projectvoice.kernel.serializers import NoticeOutput
-from servers.access import access_ban, access_member, access_server, require
+from servers.access import access_ban, access_member, access_server, require, require_any, require_owner
 from servers.permissions import Permission, Rank
-from servers.selectors import ban_list, member_page, with_presets
-from servers.serializers import BanInput, BanOutput, MemberOutput
-from servers.services.members import ban_lift, member_ban, member_kick, member_leave
+from servers.selectors import ban_list, member_page, server_complete, with_presets
+from servers.serializers import (
+    BanInput,
+    BanOutput,
+    MemberInput,
+    MemberOutput,
+    MemberRoleInput,
+    MemberRolesInput,
+    NewOwnerInput,
+    NicknameInput,
+    ServerOutput,
+    TransferredOutput,
+    VoiceFlagsInput,
+)
+from servers.services.members import (
+    VOICE_NEEDS,
+    ban_lift,
+    member_appoint,
+    member_ban,
+    member_create,
+    member_kick,
+    member_leave,
+    member_rename,
+    member_voice,
+    owner_transfer,
+)
+from servers.services.roles import roles_replace
 
 BANNED = Text("Member banned", "Участник забанен")
+TRANSFERRED = Text("Owner changed", "Владелец сервера изменён")
 PAGING = [OpenApiParameter("page", int), OpenApiParameter("limit", int)]
 
 
@@ -25,6 +50,12 @@ class MemberListApi(Api):
         asked = request.query_params.keys() & {"page", "limit"}
         page = page_of(request.query_params, limit=MAX_LIMIT) if asked else None
         return Response(MemberOutput(member_page(access.server, page), many=True).data)
+
+    @extend_schema(request=MemberInput, responses={201: MemberOutput})
+    def post(self, request: SignedInRequest, server_id: int) -> Response:
+        access = access_server(request.user, server_id, need=Permission.MANAGE_GUILD, or_rank=Rank.MODERATOR)
+        member = member_create(access=access, **self.parse(MemberInput))
+        return Response(MemberOutput(with_presets([member])[0]).data, status=201)
 
 
 class OwnMembershipApi(Api):
@@ -45,6 +76,23 @@ class MemberDetailApi(Api):
         member = access_member(access_server(request.user, server_id, reading=True), member_id)
         return Response(MemberOutput(with_presets([member])[0]).data)
 
+    @extend_schema(request=MemberRoleInput, responses={200: MemberOutput}, description="Set the member role.")
+    def put(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
+        access = access_server(request.user, server_id)
+        member = access_member(access, member_id)
+        access = require(access, Permission.ADMINISTRATOR, Rank.ADMIN)
+        member = member_appoint(access=access, member=member, **self.parse(MemberRoleInput))
+        return Response(MemberOutput(with_presets([member])[0]).data)
+
+    @extend_schema(request=NicknameInput, responses={200: MemberOutput}, description="Set or take away the nickname.")
+    def patch(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
+        access = access_server(request.user, server_id)
+        member = access_member(access, member_id)
+        own = member == access.member
+        access = require(access, Permission.CHANGE_NICKNAME if own else Permission.MANAGE_NICKNAMES)
+        member = member_rename(access=access, member=member, **self.parse(NicknameInput))
+        return Response(MemberOutput(with_presets([member])[0]).data)
+
     @extend_schema(responses={204: None}, description="Kick a member, or leave if the membership is one's own.")
     def delete(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
@@ -52,9 +100,38 @@ class MemberDetailApi(Api):
         if member == access.member:
             member_leave(member=member)
         else:
-            require(access, Permission.KICK_MEMBERS, Rank.ADMIN)
-            member_kick(access=access, member=member)
+            member_kick(access=require(access, Permission.KICK_MEMBERS, Rank.ADMIN), member=member)
         return Response(status=204)
+
+
+class MemberRolesApi(Api):
+    @extend_schema(request=MemberRolesInput, responses={200: MemberOutput}, description="Replace the custom roles.")
+    def put(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
+        access = access_server(request.user, server_id)
+        member = access_member(access, member_id)
+        access = require(access, Permission.MANAGE_ROLES)
+        member = roles_replace(access=access, member=member, **self.parse(MemberRolesInput))
+        return Response(MemberOutput(with_presets([member])[0]).data)
+
+
+class MemberVoiceApi(Api):
+    @extend_schema(request=VoiceFlagsInput, responses={200: MemberOutput}, description="Mute or deafen in voice channels.")
+    def patch(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
+        access = access_server(request.user, server_id)
+        member = access_member(access, member_id)
+        require_any(access, VOICE_NEEDS.values())
+        member = member_voice(access=access, member=member, **self.parse(VoiceFlagsInput))
+        return Response(MemberOutput(with_presets([member])[0]).data)
+
+
+class OwnerApi(Api):
+    @extend_schema(request=NewOwnerInput, responses={200: TransferredOutput})
+    def post(self, request: SignedInRequest, server_id: int) -> Response:
+        access = access_server(request.user, server_id)
+        require_owner(access)
+        owner_transfer(access=access, **self.parse(NewOwnerInput))
+        server = ServerOutput(server_complete(server_id)).data
+        return Response({**server, "message": TRANSFERRED.to(request.LANGUAGE_CODE)})
 
 
 class MemberBanApi(Api):
@@ -62,7 +139,7 @@ class MemberBanApi(Api):
     def post(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
-        require(access, Permission.BAN_MEMBERS)
+        access = require(access, Permission.BAN_MEMBERS)
         member_ban(access=access, member=member, **self.parse(BanInput))
         return Response({"message": BANNED.to(request.LANGUAGE_CODE)})
 

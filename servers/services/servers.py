@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
+from servers.access import Access, access_server
 from servers.errors import OwnsServers, ServerNotFound, TooMany
 from servers.models import Member, MemberRole, Role, Server
 from servers.permissions import DEFAULT_ROLES
@@ -66,3 +67,9 @@ def server_locked(server_id: int) -> Server:
     if server is None:
         raise ServerNotFound
     return server
+
+
+def access_locked(access: Access) -> Access:
+    """The server's row held, and the same door passed once more: what the caller lost while he waited counts."""
+    server_locked(access.server.pk)
+    return access_server(access.member.user, access.server.pk, need=access.need, or_rank=access.or_rank)

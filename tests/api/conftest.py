@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from accounts.passwords import BoundedArgon2PasswordHasher
+from projectvoice.kernel import events
 from tests.api.world import World
 
 
@@ -29,3 +30,22 @@ def untouched_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[W
 @pytest.fixture
 def world(untouched_world: World, db: None) -> World:
     return deepcopy(untouched_world)
+
+
+@pytest.fixture
+def told(monkeypatch, django_capture_on_commit_callbacks):
+    """What the running calls were told by the requests made inside `with`."""
+
+    class Told(list):
+        def __enter__(self):
+            self.clear()
+            self.capture = django_capture_on_commit_callbacks(execute=True)
+            self.capture.__enter__()
+            return self
+
+        def __exit__(self, *error):
+            self.capture.__exit__(*error)
+
+    told = Told()
+    monkeypatch.setattr(events, "_publish", told.append)
+    return told

@@ -33,6 +33,35 @@ MATRIX = [
     ("post", "/serverMembers/{server}/members/{owner_member}/ban", {}, (403, 403, 403, 403, 403)),
     ("get", "/servers/{server}/bans", None, (403, 403, 200, 200, 200)),
     ("delete", "/servers/{server}/bans/{banned}", None, (403, 403, 204, 204, 204)),
+    ("post", "/serverMembers/{server}/members", {"userId": "{fresh_user}"}, (403, 403, 201, 201, 201)),
+    ("post", "/serverMembers/{server}/members", {"userId": "{fresh_user}", "role": "moderator"}, (403, 403, 403, 201, 201)),
+    ("post", "/serverMembers/{server}/members", {"userId": "{fresh_user}", "role": "admin"}, (403, 403, 403, 403, 201)),
+    ("post", "/serverMembers/{server}/members", {"userId": "{fresh_user}", "role": "owner"}, (403, 403, 400, 400, 400)),
+    ("put", "/serverMembers/{server}/members/{member}", {"role": "member"}, (403, 403, 403, 200, 200)),
+    ("put", "/serverMembers/{server}/members/{member}", {"role": "moderator"}, (403, 403, 403, 200, 200)),
+    ("put", "/serverMembers/{server}/members/{member}", {"role": "admin"}, (403, 403, 403, 403, 200)),
+    ("put", "/serverMembers/{server}/members/{member}", {"role": "owner"}, (403, 403, 403, 400, 400)),
+    ("put", "/serverMembers/{server}/members/{owner_member}", {"role": "member"}, (403, 403, 403, 403, 403)),
+    ("patch", "/serverMembers/{server}/members/{member}", {"nickname": "n"}, (403, 403, 403, 200, 200)),
+    ("patch", "/serverMembers/{server}/members/{owner_member}", {"nickname": "n"}, (403, 403, 403, 403, 200)),
+    ("put", "/serverMembers/{server}/members/{member}/roles", {"roleIds": ["{role}"]}, (403, 403, 403, 200, 200)),
+    ("put", "/serverMembers/{server}/members/{owner_member}/roles", {"roleIds": ["{role}"]}, (403, 403, 403, 403, 200)),
+    ("patch", "/serverMembers/{server}/members/{member}/voice", {"isMuted": True}, (403, 403, 200, 200, 200)),
+    ("patch", "/serverMembers/{server}/members/{member}/voice", {"isDeafened": True}, (403, 403, 200, 200, 200)),
+    ("patch", "/serverMembers/{server}/members/{owner_member}/voice", {"isMuted": True}, (403, 403, 403, 403, 200)),
+    ("post", "/serverMembers/{server}/owner", {"userId": "{member_user}"}, (403, 403, 403, 403, 200)),
+    ("get", "/servers/{server}/roles", None, READ),
+    ("post", "/servers/{server}/roles", {"name": "r"}, (403, 403, 403, 201, 201)),
+    ("patch", "/servers/{server}/roles/{role}", {"name": "r"}, (403, 403, 403, 200, 200)),
+    ("patch", "/servers/{server}/roles/{everyone_role}", {"permissions": "8"}, (403, 403, 403, 200, 200)),
+    ("patch", "/servers/{server}/roles/{everyone_role}", {"name": "r"}, (403, 403, 403, 400, 400)),
+    ("delete", "/servers/{server}/roles/{role}", None, (403, 403, 403, 204, 204)),
+    ("delete", "/servers/{server}/roles/{everyone_role}", None, (403, 403, 403, 400, 400)),
+    ("delete", "/servers/{server}/roles/{moderator_role}", None, (403, 403, 403, 400, 400)),
+    ("post", "/servers/{server}/roles/members/{member}/roles/{role}", None, (403, 403, 403, 201, 201)),
+    ("post", "/servers/{server}/roles/members/{member}/roles/{moderator_role}", None, (403, 403, 403, 400, 400)),
+    ("post", "/servers/{server}/roles/members/{owner_member}/roles/{role}", None, (403, 403, 403, 403, 201)),
+    ("delete", "/servers/{server}/roles/members/{member}/roles/{held_role}", None, (403, 403, 403, 204, 204)),
     ("post", "/invite/{server}/invite", {"maxUses": 1}, (403, 403, 201, 201, 201)),
     ("get", "/invite/{server}/invites", None, (403, 403, 200, 200, 200)),
     ("delete", "/invite/{invite}", None, (403, 403, 403, 204, 204)),
@@ -63,7 +92,7 @@ def test_each_rank_may_do_what_the_contract_says(world, api_as, method, path, bo
     for who in WHO:
         api = api_as(world.who[who])
         with undone():
-            answer = getattr(api, method)(world.path(path), body)
+            answer = getattr(api, method)(world.path(path), world.body(body))
             found[who] = answer.status_code
             if answer.status_code >= 400:
                 assert is_error(answer, answer.status_code)
@@ -78,7 +107,7 @@ def test_a_refused_call_changes_nothing(world, api_as, method, path, body, statu
         if status >= 400:
             api = api_as(world.who[who])
             before = rows()
-            getattr(api, method)(world.path(path), body)
+            getattr(api, method)(world.path(path), world.body(body))
             assert rows() == before
 
 
@@ -106,6 +135,18 @@ BITS = [
     ("post", "/serverMembers/{server}/members/{member}/ban", None, P.BAN_MEMBERS, 200),
     ("get", "/servers/{server}/bans", None, P.BAN_MEMBERS, 200),
     ("delete", "/servers/{server}/bans/{banned}", None, P.BAN_MEMBERS, 204),
+    ("post", "/serverMembers/{server}/members", {"userId": "{fresh_user}"}, P.MANAGE_GUILD, 201),
+    ("put", "/serverMembers/{server}/members/{member}", {"role": "member"}, P.ADMINISTRATOR, 200),
+    ("patch", "/serverMembers/{server}/members/{member}", {"nickname": "n"}, P.MANAGE_NICKNAMES, 200),
+    ("put", "/serverMembers/{server}/members/{member}/roles", {"roleIds": ["{role}"]}, P.MANAGE_ROLES, 200),
+    ("patch", "/serverMembers/{server}/members/{member}/voice", {"isMuted": True}, P.MUTE_MEMBERS, 200),
+    ("patch", "/serverMembers/{server}/members/{member}/voice", {"isDeafened": True}, P.DEAFEN_MEMBERS, 200),
+    ("post", "/servers/{server}/roles", {"name": "r"}, P.MANAGE_ROLES, 201),
+    ("patch", "/servers/{server}/roles/{role}", {"name": "r"}, P.MANAGE_ROLES, 200),
+    ("delete", "/servers/{server}/roles/{role}", None, P.MANAGE_ROLES, 204),
+    ("delete", "/servers/{server}/roles/{everyone_role}", None, P.MANAGE_ROLES, 400),
+    ("post", "/servers/{server}/roles/members/{member}/roles/{role}", None, P.MANAGE_ROLES, 201),
+    ("delete", "/servers/{server}/roles/members/{member}/roles/{held_role}", None, P.MANAGE_ROLES, 204),
     ("post", "/invite/{server}/invite", None, P.CREATE_INSTANT_INVITE, 201),
     ("get", "/invite/{server}/invites", None, P.CREATE_INSTANT_INVITE, 200),
     ("delete", "/invite/{invite}", None, P.ADMINISTRATOR, 204),
@@ -119,8 +160,8 @@ def test_a_custom_role_opens_with_exactly_its_bit(world, api_as, method, path, b
     with_others = api_as(make_member(world.server, permissions=every_other, position=9).user)
     with_bit = api_as(make_member(world.server, permissions=bit, position=9).user)
     for api in (role_less, with_others):
-        assert is_error(getattr(api, method)(world.path(path), body), 403)
-    assert getattr(with_bit, method)(world.path(path), body).status_code == status
+        assert is_error(getattr(api, method)(world.path(path), world.body(body)), 403)
+    assert getattr(with_bit, method)(world.path(path), world.body(body)).status_code == status
 
 
 def test_a_demoted_or_removed_member_is_stopped_at_the_next_request(world, api_as):
@@ -173,6 +214,17 @@ FOREIGN = [
     ("delete", "/serverMembers/{server}/members/{foreign_member}"),
     ("post", "/serverMembers/{server}/members/{foreign_member}/ban"),
     ("delete", "/servers/{server}/bans/{foreign_banned}"),
+    ("put", "/serverMembers/{server}/members/{foreign_member}"),
+    ("patch", "/serverMembers/{server}/members/{foreign_member}"),
+    ("put", "/serverMembers/{server}/members/{foreign_member}/roles"),
+    ("patch", "/serverMembers/{server}/members/{foreign_member}/voice"),
+    ("patch", "/servers/{server}/roles/{foreign_role}"),
+    ("delete", "/servers/{server}/roles/{foreign_role}"),
+    ("delete", "/servers/{server}/roles/{foreign_everyone_role}"),
+    ("post", "/servers/{server}/roles/members/{member}/roles/{foreign_role}"),
+    ("post", "/servers/{server}/roles/members/{foreign_member}/roles/{role}"),
+    ("post", "/servers/{server}/roles/members/{foreign_member}/roles/{foreign_role}"),
+    ("delete", "/servers/{server}/roles/members/{foreign_member}/roles/{foreign_held_role}"),
 ]
 UNKNOWN = [
     ("get", "/users/{unknown}"),
@@ -198,6 +250,23 @@ UNKNOWN = [
     ("get", "/servers/{unknown}/bans"),
     ("delete", "/servers/{server}/bans/{unknown}"),
     ("delete", "/servers/{server}/bans/{me}"),  # a user, but not a banned one
+    ("post", "/serverMembers/{unknown}/members"),
+    ("put", "/serverMembers/{server}/members/{unknown}"),
+    ("put", "/serverMembers/{unknown}/members/{member}"),
+    ("patch", "/serverMembers/{server}/members/{unknown}"),
+    ("put", "/serverMembers/{server}/members/{unknown}/roles"),
+    ("patch", "/serverMembers/{server}/members/{unknown}/voice"),
+    ("post", "/serverMembers/{unknown}/owner"),
+    ("get", "/servers/{unknown}/roles"),
+    ("post", "/servers/{unknown}/roles"),
+    ("patch", "/servers/{server}/roles/{unknown}"),
+    ("patch", "/servers/{unknown}/roles/{role}"),
+    ("delete", "/servers/{server}/roles/{unknown}"),
+    ("post", "/servers/{server}/roles/members/{member}/roles/{unknown}"),
+    ("post", "/servers/{server}/roles/members/{unknown}/roles/{role}"),
+    ("post", "/servers/{unknown}/roles/members/{member}/roles/{role}"),
+    ("delete", "/servers/{server}/roles/members/{member}/roles/{unknown}"),
+    ("delete", "/servers/{server}/roles/members/{unknown}/roles/{held_role}"),
     ("post", "/invite/{unknown}/invite"),
     ("get", "/invite/{unknown}/invites"),
     ("delete", "/invite/{unknown}"),
@@ -231,6 +300,14 @@ BODIES = [
     ("put", "/servers/{server}/channels/{channel}", {"name": 1}),
     ("post", "/serverMembers/{server}/members/{member}/ban", {"reason": 1}),
     ("post", "/invite/{server}/invite", {"maxUses": "1"}),
+    ("post", "/serverMembers/{server}/members", {"userId": "1"}),
+    ("put", "/serverMembers/{server}/members/{member}", {"role": "owner"}),
+    ("patch", "/serverMembers/{server}/members/{member}", {"nickname": 1}),
+    ("put", "/serverMembers/{server}/members/{member}/roles", {"roleIds": 1}),
+    ("patch", "/serverMembers/{server}/members/{member}/voice", {"isMuted": 1}),
+    ("post", "/serverMembers/{server}/owner", {"userId": "1"}),
+    ("post", "/servers/{server}/roles", {"name": 1}),
+    ("patch", "/servers/{server}/roles/{role}", {"name": 1}),
 ]
 
 
@@ -262,6 +339,7 @@ def test_a_blocked_server_is_closed_to_all_but_global_staff_reading(world, api_a
     server_block(server=world.server, by=operator, reason="spam")
     owner, stranger = api_as(world.who["owner"]), api_as(world.who["stranger"])
     before = rows()
+    body = world.body(body)
     answer = getattr(owner, method)(world.path(path), body)
     assert is_error(answer, 403)
     told = answer.json()["server"]

@@ -111,7 +111,7 @@ def api_paths():
     for entry in [*accounts, *servers]:
         yield (
             "/api/" + str(entry.pattern),
-            [name for name in ("get", "post", "put", "delete") if hasattr(entry.callback.cls, name)],
+            [name for name in ("get", "post", "put", "patch", "delete") if hasattr(entry.callback.cls, name)],
         )
 
 
@@ -122,7 +122,14 @@ def test_a_path_works_with_and_without_its_slash_and_never_redirects(api_as, pat
     server = make_server(user)
     ids = {"server_id": server.pk, "channel_id": make_channel(server).pk, "member_id": server.members.get().pk}
     path = pattern
-    for name, value in {**ids, "user_id": user.pk, "invite_id": 7, "token": "0" * 32, "session_id": "0" * 32}.items():
+    for name, value in {
+        **ids,
+        "user_id": user.pk,
+        "role_id": 7,
+        "invite_id": 7,
+        "token": "0" * 32,
+        "session_id": "0" * 32,
+    }.items():
         value = f"{value[:8]}-0000-4000-8000-000000000000" if isinstance(value, str) else value
         path = path.replace(f"<id:{name}>", str(value)).replace(f"<uuid:{name}>", str(value))
     assert "<" not in path

@@ -18,6 +18,7 @@ COSTS = {
     "/servers": 6,
     "/servers/{server}": 9,
     "/servers/{server}/channels": 5,
+    "/servers/{server}/roles": 5,
     "/servers/{server}/bans": 5,
     "/serverMembers/{server}/members": 7,
     "/serverMembers/{server}/members?page=1&limit=5": 7,

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from accounts.models import Session, User
 from servers.models import Ban, Channel, Invite, Member, Role, Server
 from servers.services.invites import invite_create
-from tests.factories import make_channel, make_member, make_server, make_user
+from tests.factories import make_channel, make_member, make_role, make_server, make_user
 
-TABLES = (User, Session, Server, Channel, Role, Member, Ban, Invite)
+TABLES = (User, Session, Server, Channel, Role, Member, Member.roles.through, Ban, Invite)
 UNKNOWN_TOKEN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -38,18 +38,33 @@ class World:
                 f"{prefix}member": somebody.pk,
                 f"{prefix}owner_member": server.members.get(role="owner").pk,
                 f"{prefix}banned": Ban.objects.create(server=server, user=make_user()).user_id,
+                f"{prefix}role": make_role(server).pk,
+                f"{prefix}held_role": make_role(server, holder=somebody).pk,
+                f"{prefix}everyone_role": server.roles.get(preset="everyone").pk,
+                f"{prefix}moderator_role": server.roles.get(preset="moderator").pk,
                 f"{prefix}invite": invite_create(server=server, by=server.owner).pk,
                 f"{prefix}token": server.invites.get().token,
             }
         self.ids |= {
             "me": self.who["member"].pk,
             "other_user": self.who["admin"].pk,
+            "fresh_user": make_user().pk,
+            "member_user": self.who["member"].pk,
             "unknown": 2**31,
             "no_token": UNKNOWN_TOKEN,
         }
 
     def path(self, template: str) -> str:
         return f"/api{template.format(**self.ids)}"
+
+    def body(self, template: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Texts like "{fresh_user}" become ids."""
+        return template and {name: self._filled(value) for name, value in template.items()}
+
+    def _filled(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._filled(item) for item in value]
+        return self.ids[value[1:-1]] if isinstance(value, str) and value[1:-1] in self.ids else value
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:

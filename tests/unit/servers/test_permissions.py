@@ -17,8 +17,11 @@ from servers.permissions import (
     Standing,
     effective,
     may,
+    may_appoint,
     may_handle_role,
     outranks,
+    position_for_new,
+    presets_in_order,
 )
 
 P = Permission
@@ -148,6 +151,7 @@ def test_one_acts_only_on_those_strictly_below(actor, target, above):
         (standing(top=5, permissions=P.SPEAK), 6, 0, False),
         (standing(top=5, permissions=P.SPEAK), 4, P.SPEAK, True),
         (standing(top=5, permissions=P.SPEAK), 4, P.SPEAK | P.ADMINISTRATOR, False),  # a bit he lacks
+        (standing(top=5, permissions=P.SPEAK), 4, 1 << 50, False),  # no meaning yet: an administrator's only
         (standing(Rank.ADMIN, 3, EVERYTHING), 2, P.ADMINISTRATOR, True),
         (standing(Rank.ADMIN, 3, EVERYTHING), 2, 2**63 - 1, True),  # ADMINISTRATOR counts as all 64-bit values
         (standing(Rank.OWNER, 4, EVERYTHING), 1000, 2**63 - 1, True),
@@ -155,6 +159,58 @@ def test_one_acts_only_on_those_strictly_below(actor, target, above):
 )
 def test_a_role_is_handled_from_above_and_with_ones_own_bits(actor, position, bits, allowed):
     assert may_handle_role(actor, position, bits) is allowed
+
+
+@pytest.mark.parametrize(
+    ("actor", "rank", "position", "bits", "allowed"),
+    [
+        (standing(Rank.MEMBER, 1), Rank.MEMBER, 1, TALK, True),  # what any invite gives
+        (standing(Rank.MEMBER, 9, EVERYTHING), Rank.MODERATOR, 2, 0, False),  # a custom role is no rank
+        (standing(Rank.MODERATOR, 9, EVERYTHING), Rank.MODERATOR, 2, 0, False),  # his equal
+        (standing(Rank.MODERATOR, 9, EVERYTHING), Rank.ADMIN, 3, 0, False),
+        (standing(Rank.ADMIN, 3, EVERYTHING), Rank.MODERATOR, 2, P.KICK_MEMBERS, True),
+        (standing(Rank.ADMIN, 3, P.SPEAK), Rank.MODERATOR, 2, P.KICK_MEMBERS, False),  # a bit he lacks
+        (standing(Rank.ADMIN, 3, EVERYTHING), Rank.ADMIN, 3, 0, False),
+        (standing(Rank.OWNER, 4, EVERYTHING), Rank.ADMIN, 3, P.ADMINISTRATOR, True),
+        (standing(Rank.OWNER, 4, EVERYTHING), Rank.OWNER, 4, P.ADMINISTRATOR, False),  # by transfer only
+    ],
+)
+def test_a_member_role_is_given_from_above(actor, rank, position, bits, allowed):
+    assert may_appoint(actor, rank, position, bits) is allowed
+
+
+@pytest.mark.parametrize(
+    ("actor", "position"),
+    [
+        (standing(Rank.OWNER, 4), 1),
+        (standing(Rank.OWNER, 0), 1),
+        (standing(Rank.ADMIN, 3), 1),
+        (standing(top=2), 1),
+        (standing(top=1), 0),
+    ],
+)
+def test_a_new_role_goes_to_the_bottom_and_below_its_maker(actor, position):
+    assert position_for_new(actor) == position
+    assert may_handle_role(actor, position)
+
+
+DEFAULT_POSITIONS = {role.preset: role.position for role in DEFAULT_ROLES}
+
+
+@pytest.mark.parametrize(
+    ("moved", "in_order"),
+    [
+        ({}, True),
+        ({"owner": 40, "admin": 30, "moderator": 20, "member": 10}, True),
+        ({"everyone": 1, "member": 2, "moderator": 3, "admin": 4, "owner": 5}, False),
+        ({"member": 0}, False),
+        ({"moderator": 1}, False),
+        ({"moderator": 3}, False),
+        ({"admin": 9}, False),
+    ],
+)
+def test_the_default_roles_stand_as_the_member_roles_rank(moved, in_order):
+    assert presets_in_order({**DEFAULT_POSITIONS, **moved}) is in_order
 
 
 # The reference: sets of names, no arithmetic.
@@ -188,8 +244,9 @@ def test_of_two_people_at_most_one_acts_on_the_other(rank, top, other_rank, othe
     assert not outranks(one, one)
 
 
-@given(ranks, st.integers(0, 9), bits, st.integers(0, 9), bits)
+@given(ranks, st.integers(0, 9), bits | st.just(EVERYTHING), st.integers(0, 9), bits | st.integers(0, 255))
 def test_role_handling_agrees_with_a_plain_reference(rank, top, held, position, wanted):
     held = held & EVERYTHING
-    expected = rank is Rank.OWNER or (position < top and names(wanted) <= names(held))
+    covered = held == EVERYTHING or (names(wanted) <= names(held) and wanted < 1 << len(BITS))
+    expected = rank is Rank.OWNER or (position < top and covered)
     assert may_handle_role(Standing(rank, top, Permission(held)), position, wanted) is expected
