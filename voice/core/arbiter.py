@@ -92,8 +92,8 @@ class Link:
             if self._held is not None:
                 self._held.renew(signal)
                 return []
-            turn, self._held = self._turn, _Kept(sender, [signal])
-            self._agenda.at(self._deadline, lambda now: self._release(turn, now))
+            self._held = _Kept(sender, [signal])
+            self._plan_release()
             return []
         if self._paused is not None:
             self._paused.renew(signal)
@@ -106,6 +106,8 @@ class Link:
         self._offering, self._deadline = kept.sender, due + ANSWER_PATIENCE
         self._turn += 1
         self._sides[kept.sender].silent = not (offer.complete or candidates)
+        if self._held is not None:  # the same side offers again: new patience with it
+            self._plan_release()
         if due == now:
             return _deliver_all(kept)
         turn, self._paused = self._turn, kept
@@ -119,6 +121,10 @@ class Link:
             return []
         self._paused = None
         return _deliver_all(paused)
+
+    def _plan_release(self) -> None:
+        turn = self._turn
+        self._agenda.at(self._deadline, lambda now: self._release(turn, now))
 
     def _release(self, turn: int, now: float) -> list[Outgoing]:
         """The first offer was not answered in time: the second gets its chance."""

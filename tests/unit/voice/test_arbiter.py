@@ -125,6 +125,14 @@ def test_the_offering_side_may_offer_again_and_gets_new_patience():
     assert pair.send("ben", "answer", "B2") == ["ann<answer:B2"]
 
 
+def test_an_offer_held_while_the_other_side_offers_again_is_still_released():
+    pair = glare()
+    pair.now += 0.5
+    assert pair.send("ann", "offer", "A2") == ["ben<offer:A2"]
+    assert pair.wait(ANSWER_PATIENCE - 0.1) == []
+    assert pair.wait(0.1) == ["ann<offer:B1"]
+
+
 def test_after_the_patience_an_offer_of_the_other_side_is_not_held():
     pair = Pair()
     pair.send("ann", "offer", "A1")
