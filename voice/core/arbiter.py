@@ -10,7 +10,7 @@ offer reaches nobody right after he was introduced to its sender, when he may be
 Where, after a glare, one side stays silent all the same, the pair is introduced anew, one side first.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from voice.core.agenda import Agenda
 from voice.core.words import Outgoing, Peer, PeerJoined, PeerLeft, Relay, Signal
@@ -45,7 +45,7 @@ class _Side:
 
     peer: Peer
     ready_at: float  # from then on an offer may reach it
-    undone: set[str | None] = field(default_factory=set)  # ufrags of offers that were rolled back
+    undone: str | None = None  # the ufrag of its offer that was rolled back last
     silent: bool = True  # no candidate of the current description was seen
 
 
@@ -146,7 +146,7 @@ class Link:
             if offer.ufrag == signal.ufrag:  # a client that keeps its ufrag over a rollback
                 outgoing += [_deliver(sender, candidate) for candidate in candidates]
             else:
-                self._sides[sender].undone.add(offer.ufrag)
+                self._sides[sender].undone = offer.ufrag
         if self._crossed and signal.ufrag is not None:
             turn = self._turn
             self._agenda.at(now + SETTLE_PATIENCE, lambda now: self._look_after(turn, now))
@@ -157,7 +157,7 @@ class Link:
         if held is not None and held.sender == sender and signal.ufrag in {None, held.signals[0].ufrag}:
             held.add(signal)
             return []
-        if signal.ufrag in side.undone:
+        if signal.ufrag is not None and signal.ufrag == side.undone:
             return []
         side.silent = False
         if paused is not None and paused.sender == sender:
