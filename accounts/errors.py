@@ -27,5 +27,9 @@ class AccountBlocked(Forbidden):
     message = Text("This account is blocked", "Аккаунт заблокирован")
 
 
+class LastAdmin(InvalidInput):
+    message = Text("The last administrator stays", "Последний администратор должен остаться")
+
+
 class NotYourself(Forbidden):
     message = Text("You may change only your own account", "Можно изменять только свой аккаунт")

@@ -2,7 +2,6 @@
 
 import secrets
 import unicodedata
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.deletion import before_user_delete
-from accounts.errors import EmailTaken, SessionNotFound, UsernameTaken, UserNotFound, WrongPassword
+from accounts.errors import EmailTaken, LastAdmin, SessionNotFound, UsernameTaken, UserNotFound, WrongPassword
 from accounts.models import GlobalRole, Session, Status, User, username_key
 from accounts.selectors import user_by_email
 from accounts.tokens import account_blocked
@@ -85,15 +84,10 @@ def session_end_all(*, user: User, but: UUID | None = None) -> None:
     publish_on_commit(AccessChanged(user_id=user.pk))
 
 
-def sessions_forget_expired() -> int:
-    ended, _ = Session.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1)).delete()
-    return ended
-
-
 @transaction.atomic
 def user_update(*, user: User, **changes: str | None) -> User:
     """Changes username, e-mail, profile picture, bio or status; absent keys keep their value."""
-    user = _locked(user)
+    user = user_locked(user)
     if "username" in changes:
         _rename(user, changes.pop("username") or "")
     for name in changes.keys() & {"email", "profile_picture", "bio", "status"}:
@@ -106,7 +100,7 @@ def user_update(*, user: User, **changes: str | None) -> User:
 def password_change(*, user: User, old_password: str, new_password: str, keep: UUID) -> None:
     """Every session but `keep` ends with the old password."""
     LOGIN_PER_ACCOUNT.take(user.email.lower())
-    user = _locked(user)
+    user = user_locked(user)
     if not check_password(old_password, user.password):
         raise WrongPassword
     LOGIN_PER_ACCOUNT.give_back(user.email.lower())
@@ -117,7 +111,10 @@ def password_change(*, user: User, old_password: str, new_password: str, keep: U
 
 @transaction.atomic
 def user_delete(*, user: User) -> None:
-    user = _locked(user)
+    if user.role == GlobalRole.ADMIN:
+        admins_held()
+    user = user_locked(user)
+    admin_must_remain(user)
     for settle in before_user_delete:
         settle(user)
     user_id = user.pk
@@ -126,9 +123,9 @@ def user_delete(*, user: User) -> None:
 
 
 @transaction.atomic
-def user_block(*, user: User, by: User | None, reason: str) -> User:
+def user_block(*, user: User, by: User | None, reason: str | None) -> User:
     """Deactivates the account: its sessions stay, and answer 403 with the reason until it is unblocked."""
-    user = _locked(user)
+    user = user_locked(user)
     user.is_active, user.blocked_at, user.blocked_by, user.block_reason = False, timezone.now(), by, reason
     user.status = Status.OFFLINE
     user.save()
@@ -138,17 +135,42 @@ def user_block(*, user: User, by: User | None, reason: str) -> User:
 
 @transaction.atomic
 def user_unblock(*, user: User) -> User:
-    user = _locked(user)
+    user = user_locked(user)
     user.is_active, user.blocked_at, user.blocked_by, user.block_reason = True, None, None, None
     user.save()
     return user
 
 
 @transaction.atomic
-def admin_ensure(*, email: str, password: str) -> User | None:
-    """The first administrator. None if there is one already; two starts at once make one."""
+def user_appoint(*, user: User, role: str) -> User:
+    """Sets the global role. It counts from the next request on: roles are read from the row."""
+    admins_held()
+    user = user_locked(user)
+    if role != GlobalRole.ADMIN:
+        admin_must_remain(user)
+    user.role = role
+    user.save(update_fields=["role", "updated_at"])
+    publish_on_commit(AccessChanged(user_id=user.pk))
+    return user
+
+
+def admins_held() -> None:
+    """Until the transaction ends nobody else changes who is an administrator. To be taken before any row."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('admin_ensure'))")
+
+
+def admin_must_remain(user: User) -> None:
+    """Refuses what would take the last administrator who can sign in. Wants `admins_held`."""
+    admins = User.objects.filter(role=GlobalRole.ADMIN, is_active=True)
+    if user.role == GlobalRole.ADMIN and user.is_active and not admins.exclude(pk=user.pk).exists():
+        raise LastAdmin
+
+
+@transaction.atomic
+def admin_ensure(*, email: str, password: str) -> User | None:
+    """The first administrator. None if there is one already; two starts at once make one."""
+    admins_held()
     if User.objects.filter(role=GlobalRole.ADMIN).exists():
         return None
     user = user_by_email(email)
@@ -162,7 +184,7 @@ def admin_ensure(*, email: str, password: str) -> User | None:
     return user_register(username=username, email=email, password=password, role=GlobalRole.ADMIN)
 
 
-def _locked(user: User) -> User:
+def user_locked(user: User) -> User:
     """The row as it is now, held until the transaction ends."""
     locked = User.objects.select_for_update().filter(pk=user.pk).first()
     if locked is None:

@@ -25,10 +25,12 @@ INSTALLED_APPS = [
     "channels",
     "projectvoice",
     "accounts",
+    "audit",
     "servers",
     "messaging",
     "friends",
     "voice",
+    "moderation",
     "web",
 ]
 

@@ -1,6 +1,7 @@
 """Writes of servers themselves."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
@@ -42,10 +43,17 @@ def server_delete(*, server: Server) -> None:
 
 @transaction.atomic
 def server_block(*, server: Server, by: User | None, reason: str) -> Server:
-    from django.utils import timezone
-
     server = server_locked(server.pk)
     server.is_blocked, server.blocked_at, server.blocked_by, server.block_reason = True, timezone.now(), by, reason
+    server.save()
+    publish_on_commit(AccessChanged(server_id=server.pk))
+    return server
+
+
+@transaction.atomic
+def server_unblock(*, server: Server) -> Server:
+    server = server_locked(server.pk)
+    server.is_blocked, server.blocked_at, server.blocked_by, server.block_reason = False, None, None, None
     server.save()
     publish_on_commit(AccessChanged(server_id=server.pk))
     return server

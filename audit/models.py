@@ -1,0 +1,46 @@
+"""Rows of the audit logs. Entries are only ever added: a trigger (migration 0001) refuses UPDATE and DELETE."""
+
+from django.db import models
+
+from accounts.models import User
+
+HASH_LENGTH = 64
+GENESIS = "0" * HASH_LENGTH
+
+
+class AuditLog(models.Model):
+    """The head of one log; who appends holds this row. Tells a cut tail from a log that simply ends there."""
+
+    name = models.CharField(primary_key=True, max_length=50)
+    length = models.BigIntegerField(default=0)
+    last_hash = models.CharField(max_length=HASH_LENGTH, default=GENESIS)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEntry(models.Model):
+    """`actor` is for joins and empties with the account; the hash rests on `actor_number` and `actor_name`, which stay."""
+
+    log = models.CharField(max_length=50)
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_number = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=100)
+    action = models.CharField(max_length=50)
+    target_type = models.CharField(max_length=50)
+    target_id = models.BigIntegerField()
+    target_name = models.CharField(max_length=200)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    reason = models.CharField(max_length=500, null=True)  # noqa: DJ001 - null: none was given
+    address = models.CharField(max_length=45, null=True)  # noqa: DJ001 - null: an act from the shell
+    previous_hash = models.CharField(max_length=HASH_LENGTH)
+    hash = models.CharField(max_length=HASH_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log", "sequence"], name="audit_sequence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.sequence}: {self.actor_name} {self.action} {self.target_type} {self.target_id}"

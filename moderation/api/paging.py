@@ -1,0 +1,36 @@
+"""What the lists of the admin panel have in common."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+
+from projectvoice.kernel.errors import InvalidInput, Text
+from projectvoice.kernel.pagination import Page
+
+LIMIT = 20
+SEARCH_LENGTH = 254
+PAGING = [OpenApiParameter("page", int), OpenApiParameter("limit", int)]
+SEARCH = OpenApiParameter("search", str)
+BAD_SEARCH = Text(f"search: at most {SEARCH_LENGTH} characters", f"search: не больше {SEARCH_LENGTH} символов")
+
+
+def envelope(name: str, rows: Iterable[Any], total: int, page: Page) -> dict[str, Any]:
+    pages = -(-total // page.limit)
+    return {name: rows, "total": total, "page": page.number, "limit": page.limit, "total_pages": pages}
+
+
+def search_of(query: Mapping[str, str]) -> str:
+    search = query.get("search", "").strip()
+    if len(search) > SEARCH_LENGTH or "\0" in search:
+        raise InvalidInput(BAD_SEARCH)
+    return search
+
+
+def choice_of(query: Mapping[str, str], name: str, choices: Iterable[str]) -> str:
+    """One of the choices, or empty: no filter."""
+    choice, known = query.get(name, ""), list(choices)
+    if choice and choice not in known:
+        listed = ", ".join(known)
+        raise InvalidInput(Text(f"{name}: one of these is needed: {listed}", f"{name}: нужно одно из: {listed}"))
+    return choice
