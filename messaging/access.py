@@ -4,10 +4,12 @@ from accounts.models import User
 from messaging.errors import MessageNotFound, NotATextChannel
 from messaging.models import Message
 from projectvoice.kernel.errors import InvalidInput, Text
-from servers.access import Access, access_channel, require
-from servers.models import Channel, ChannelType
-from servers.permissions import Permission, Rank
+from servers.access import Access, access_channel, presets_of, require, standing_of
+from servers.models import Channel, ChannelType, Member
+from servers.permissions import Permission, Rank, may
 
+MOST_SERVERS = 200  # as many as the list of servers shows
+MOST_CHANNELS = 500
 READ = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
 NO_CHANNEL = Text("channelId must be the id of a channel", "channelId: нужен id канала")
 
@@ -26,6 +28,17 @@ def access_channel_for_writing(user: User, channel_id: int) -> Channel:
     return channel
 
 
+def access_channel_to_read(user: User, channel_id: int) -> Channel:
+    """To say how far one has read in it."""
+    return access_channel(user, channel_id, need=READ)[0]
+
+
+def access_channel_to_moderate(user: User, channel_id: int) -> Channel:
+    channel, access = access_channel(user, channel_id, need=READ)
+    require(access, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
+    return channel
+
+
 def access_message(user: User, message_id: int, *, reading: bool = False) -> tuple[Message, Access]:
     message = Message.objects.filter(pk=message_id).first()
     if message is None:
@@ -40,3 +53,30 @@ def access_message_of_mine(user: User, message_id: int) -> Message:
     if message.user_id != user.pk:
         require(access, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
     return message
+
+
+def access_message_to_moderate(user: User, message_id: int) -> Message:
+    """To pin it, or to take others' reactions from it."""
+    message, access = access_message(user, message_id)
+    require(access, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
+    return message
+
+
+def access_message_to_react(user: User, message_id: int) -> Message:
+    message, access = access_message(user, message_id)
+    require(access, Permission.ADD_REACTIONS)
+    return message
+
+
+def channels_readable(user: User) -> list[int]:
+    """Ids of the text channels the user may read, of all his servers but the blocked ones."""
+    mine = Member.objects.filter(user=user, server__is_blocked=False).prefetch_related("roles")
+    members = list(mine.order_by("server_id")[:MOST_SERVERS])
+    presets = presets_of([member.server_id for member in members])
+    open_to_him = [
+        member.server_id
+        for member in members
+        if presets[member.server_id] and may(standing_of(member, presets[member.server_id]), READ)
+    ]
+    channels = Channel.objects.filter(server_id__in=open_to_him, type=ChannelType.TEXT)
+    return list(channels.order_by("server_id", "position", "id").values_list("id", flat=True)[:MOST_CHANNELS])

@@ -1,6 +1,6 @@
-"""Messages, and the counts that make page 20 000 cost what page 1 costs.
+"""Messages with what hangs on them, and the counts that make page 20 000 cost what page 1 costs.
 
-Each message has a position in its channel, given out under the lock of the channel's tally. Positions of deleted
+Each message has a position in its channel, given out under the lock of the channel's row. Positions of deleted
 messages stay empty, so a block of a thousand positions carries the number of those that are left: the block a page
 begins in is found by summing a few hundred counts instead of stepping over a million rows.
 
@@ -18,6 +18,10 @@ from servers.models import Channel
 
 CONTENT_LENGTH = 4000
 BLOCK = 1000  # positions
+EMOJI_LENGTH = 32
+EMOJI_PER_MESSAGE = 20  # different ones
+PINS_PER_CHANNEL = 50
+MOST_UNREAD = 1000  # counted up to here
 
 
 class Message(models.Model):
@@ -30,6 +34,7 @@ class Message(models.Model):
     is_edited = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now_add=True)
+    pinned_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -38,7 +43,10 @@ class Message(models.Model):
                 fields=["channel", "user", "nonce"], condition=Q(nonce__isnull=False), name="message_nonce_once"
             ),
         ]
-        indexes = [GinIndex("channel", OpClass(Upper("content"), name="gin_trgm_ops"), name="message_search")]
+        indexes = [
+            GinIndex("channel", OpClass(Upper("content"), name="gin_trgm_ops"), name="message_search"),
+            models.Index(fields=["channel", "pinned_at"], condition=Q(pinned_at__isnull=False), name="message_pins"),
+        ]
 
     def __str__(self) -> str:
         return f"message {self.pk}"
@@ -54,6 +62,37 @@ class MessageRevision(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.pk} of message {self.message_id}"
+
+
+class Reaction(models.Model):
+    """`emoji` is in NFC, so that what looks alike counts together."""
+
+    message = models.ForeignKey(
+        Message, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="reactions"
+    )
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    emoji = models.CharField(max_length=EMOJI_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "emoji", "user"], name="message_reaction_once")]
+
+    def __str__(self) -> str:
+        return f"{self.emoji} of user {self.user_id} on message {self.message_id}"
+
+
+class ReadState(models.Model):
+    """How far somebody has read in a channel. The last read message itself may be gone; its position stays."""
+
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    last_read_id = models.BigIntegerField()
+    position = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "channel"], name="message_read_state_once")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in channel {self.channel_id} up to message {self.last_read_id}"
 
 
 class Tally(models.Model):

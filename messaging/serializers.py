@@ -23,10 +23,28 @@ class MessageEditInput(CamelSerializer):
     content = TextField(max_length=CONTENT_LENGTH)
 
 
+class BulkDeleteInput(CamelSerializer):
+    channel_id = IntegerField(min_value=1, max_value=MAX_ID)
+    message_ids = serializers.ListField(child=IntegerField(min_value=1, max_value=MAX_ID), allow_empty=False, max_length=100)
+
+
+class ReadInput(CamelSerializer):
+    channel_id = IntegerField(min_value=1, max_value=MAX_ID)
+    message_id = IntegerField(min_value=1, max_value=MAX_ID)
+
+
 class MessageUserOutput(CamelSerializer):
     id = IntegerField()
     username = serializers.CharField()
     avatar = serializers.CharField(allow_null=True)
+
+
+class ReactionOutput(CamelSerializer):
+    """`me`: the caller is among them."""
+
+    emoji = serializers.CharField()
+    count = IntegerField()
+    me = BooleanField()
 
 
 class MessageOutput(CamelSerializer):
@@ -39,6 +57,8 @@ class MessageOutput(CamelSerializer):
     updated_at = DateTimeField()
     user = MessageUserOutput(allow_null=True)
     is_edited = BooleanField()
+    is_pinned = BooleanField()
+    reactions = ReactionOutput(many=True)
 
 
 class MessagePageOutput(CamelSerializer):
@@ -47,6 +67,19 @@ class MessagePageOutput(CamelSerializer):
     page = IntegerField()
     limit = IntegerField()
     total_pages = IntegerField()
+
+
+class BulkDeletedOutput(CamelSerializer):
+    message = serializers.CharField()
+    deleted = IntegerField()
+
+
+class ReadStateOutput(CamelSerializer):
+    """`unread` is counted up to 1000."""
+
+    channel_id = IntegerField()
+    last_read_id = IntegerField(allow_null=True)
+    unread = IntegerField()
 
 
 class RevisionOutput(CamelSerializer):

@@ -6,7 +6,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
-from messaging.access import access_channel_for_writing, access_channel_of, access_message, access_message_of_mine
+from messaging.access import (
+    access_channel_for_writing,
+    access_channel_of,
+    access_channel_to_moderate,
+    access_message,
+    access_message_of_mine,
+)
 from messaging.selectors import (
     MessagePage,
     message_page,
@@ -17,6 +23,8 @@ from messaging.selectors import (
     revision_list,
 )
 from messaging.serializers import (
+    BulkDeletedOutput,
+    BulkDeleteInput,
     MessageChannelInput,
     MessageEditInput,
     MessageInput,
@@ -24,7 +32,7 @@ from messaging.serializers import (
     MessagePageOutput,
     RevisionOutput,
 )
-from messaging.services import MESSAGES_PER_USER, message_create, message_delete, message_update
+from messaging.services import MESSAGES_PER_USER, message_bulk_delete, message_create, message_delete, message_update
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text
 from projectvoice.kernel.pagination import Page, page_of, positive
@@ -32,6 +40,7 @@ from projectvoice.kernel.pagination import Page, page_of, positive
 LIMIT = 50
 QUERY_LENGTH = 200
 NO_QUERY = Text(f"query must be 1 to {QUERY_LENGTH} characters", f"query: нужно от 1 до {QUERY_LENGTH} символов")
+DELETED = Text("Messages deleted", "Сообщения удалены")
 CHANNEL = OpenApiParameter("channelId", int, required=True)
 PAGING = [OpenApiParameter("page", int), OpenApiParameter("limit", int)]
 CURSORS = [OpenApiParameter("before", int), OpenApiParameter("after", int)]
@@ -48,11 +57,13 @@ class MessageListApi(Api):
         query = request.query_params
         channel = access_channel_of(request.user, query.get("channelId"))
         page = page_of(query, limit=LIMIT)
-        found = message_page(channel.pk, page)
+        found = message_page(channel.pk, page, request.user)
         if "before" in query:
-            found = found._replace(messages=messages_before(channel.pk, positive(query, "before"), page.limit))
+            before = messages_before(channel.pk, positive(query, "before"), page.limit, request.user)
+            found = found._replace(messages=before)
         elif "after" in query:
-            found = found._replace(messages=messages_after(channel.pk, positive(query, "after"), page.limit))
+            after = messages_after(channel.pk, positive(query, "after"), page.limit, request.user)
+            found = found._replace(messages=after)
         return Response(envelope(found, page))
 
     @extend_schema(request=MessageInput, responses={200: MessageOutput, 201: MessageOutput})
@@ -62,7 +73,7 @@ class MessageListApi(Api):
         MESSAGES_PER_USER.take(str(request.user.pk))
         del fields["channel_id"]
         message, is_new = message_create(channel=channel, user=request.user, **fields)
-        return Response(message_row(message.pk), status=201 if is_new else 200)
+        return Response(message_row(message.pk, request.user), status=201 if is_new else 200)
 
 
 class MessageSearchApi(Api):
@@ -77,20 +88,32 @@ class MessageSearchApi(Api):
         query = request.query_params.get("query", "")
         if not query.strip() or len(query) > QUERY_LENGTH or "\0" in query:
             raise InvalidInput(NO_QUERY)
-        return Response(envelope(message_search(channel.pk, query, page), page))
+        return Response(envelope(message_search(channel.pk, query, page, request.user), page))
+
+
+class MessageBulkDeleteApi(Api):
+    @extend_schema(
+        request=BulkDeleteInput,
+        responses={200: BulkDeletedOutput},
+        description="Ids that name no message of the channel are passed over.",
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        channel = access_channel_to_moderate(request.user, self.parse(MessageChannelInput)["channel_id"])
+        deleted = message_bulk_delete(channel=channel, message_ids=self.parse(BulkDeleteInput)["message_ids"])
+        return Response({"message": DELETED.to(request.LANGUAGE_CODE), "deleted": deleted})
 
 
 class MessageDetailApi(Api):
     @extend_schema(responses={200: MessageOutput})
     def get(self, request: SignedInRequest, message_id: int) -> Response:
         message, _ = access_message(request.user, message_id, reading=True)
-        return Response(message_row(message.pk))
+        return Response(message_row(message.pk, request.user))
 
     @extend_schema(request=MessageEditInput, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
         message = access_message_of_mine(request.user, message_id)
         message_update(message=message, by=request.user, **self.parse(MessageEditInput))
-        return Response(message_row(message.pk))
+        return Response(message_row(message.pk, request.user))
 
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:

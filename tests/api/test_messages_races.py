@@ -3,10 +3,10 @@
 import pytest
 from django.db.models import Sum
 
-from messaging.models import Block, Message, Tally
+from messaging.models import EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, Reaction, ReadState, Tally
 from messaging.services import message_create
 from tests.api.test_races import AT_ONCE, statuses
-from tests.factories import make_channel, make_server, make_token
+from tests.factories import make_channel, make_member, make_server, make_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/api/messages"
@@ -58,3 +58,70 @@ def test_edits_against_a_deletion_have_a_serial_outcome(channel, clients):
     assert outcome[204] == 1
     assert outcome[200] + outcome[404] == AT_ONCE - 1
     assert counted(channel) == (0, 0, 0)
+
+
+def test_one_reaction_twenty_times_is_one(channel, clients):
+    message, _ = message_create(channel=channel, user=channel.server.owner, content="text")
+    assert statuses([lambda c=c: c.put(f"{URL}/{message.pk}/reactions/👍") for c in clients]) == {200: AT_ONCE}
+    assert Reaction.objects.count() == 1
+
+
+def test_the_twentieth_emoji_is_given_out_once(channel, clients):
+    message, _ = message_create(channel=channel, user=channel.server.owner, content="text")
+    for number in range(EMOJI_PER_MESSAGE - 1):
+        Reaction.objects.create(message=message, user=channel.server.owner, emoji=f"old{number}")
+    calls = [lambda c=c, n=n: c.put(f"{URL}/{message.pk}/reactions/new{n}") for n, c in enumerate(clients)]
+    assert statuses(calls) == {200: 1, 400: AT_ONCE - 1}
+    assert Reaction.objects.count() == EMOJI_PER_MESSAGE
+
+
+def test_the_last_pin_is_given_out_once(channel, clients):
+    owner = channel.server.owner
+    written = [message_create(channel=channel, user=owner, content="x")[0] for _ in range(PINS_PER_CHANNEL + AT_ONCE - 1)]
+    for message in written[AT_ONCE:]:
+        assert clients[0].put(f"{URL}/{message.pk}/pin").status_code == 200
+    calls = [lambda c=c, m=m: c.put(f"{URL}/{m.pk}/pin") for c, m in zip(clients, written, strict=False)]
+    assert statuses(calls) == {200: 1, 400: AT_ONCE - 1}
+    assert Message.objects.filter(pinned_at__isnull=False).count() == PINS_PER_CHANNEL
+
+
+def test_bulk_deletions_against_single_ones_count_each_message_once(channel, clients):
+    owner = channel.server.owner
+    written = [message_create(channel=channel, user=owner, content="x")[0].pk for _ in range(AT_ONCE)]
+    deleted = []
+
+    def bulk(client):
+        answer = client.post(f"{URL}/bulk-delete", {"channelId": channel.pk, "messageIds": written[:-1]})
+        deleted.append(answer.json()["deleted"])
+        return answer
+
+    half = AT_ONCE // 2
+    bulks = [lambda c=c: bulk(c) for c in clients[:half]]
+    singles = [lambda c=c, pk=pk: c.delete(f"{URL}/{pk}") for c, pk in zip(clients[half:], written, strict=False)]
+    outcome = statuses([*bulks, *singles])
+    assert outcome[200] == half
+    assert outcome[204] + outcome[404] == AT_ONCE - half
+    assert outcome[204] + sum(deleted) == AT_ONCE - 1
+    assert counted(channel) == (1, 1, 1)
+
+
+def test_bulk_deletions_against_deleting_the_channel_end_in_nothing(channel, clients):
+    written = [message_create(channel=channel, user=channel.server.owner, content="x")[0].pk for _ in range(AT_ONCE)]
+    body = {"channelId": channel.pk, "messageIds": written}
+    calls = [lambda c=c: c.post(f"{URL}/bulk-delete", body) for c in clients[1:]]
+    outcome = statuses([lambda: clients[0].delete(f"/api/servers/{channel.server_id}"), *calls])
+    assert outcome[204] == 1
+    assert outcome[200] + outcome[403] + outcome[404] == AT_ONCE - 1
+    assert not any(model.objects.exists() for model in (Message, Tally, Block))
+
+
+def test_reading_from_many_devices_ends_at_the_newest(channel, clients):
+    reader = make_member(channel.server)
+    written = [message_create(channel=channel, user=channel.server.owner, content="x")[0].pk for _ in range(AT_ONCE)]
+    token = make_token(reader.user)
+    for client in clients:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    body = {"channelId": channel.pk}
+    calls = [lambda c=c, pk=pk: c.put(f"{URL}/read", {**body, "messageId": pk}) for c, pk in zip(clients, written, strict=True)]
+    assert statuses(calls) == {200: AT_ONCE}
+    assert ReadState.objects.get(user=reader.user).last_read_id == written[-1]

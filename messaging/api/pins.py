@@ -1,0 +1,36 @@
+"""`/api/messages/pins`, `/api/messages/:id/pin`."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+
+from accounts.request import SignedInRequest
+from messaging.access import access_channel_of, access_message_to_moderate
+from messaging.selectors import message_pins, message_row
+from messaging.serializers import MessageOutput
+from messaging.services import message_pin, message_unpin
+from projectvoice.kernel.api import Api
+
+
+class PinListApi(Api):
+    @extend_schema(
+        operation_id="messages_pins",
+        parameters=[OpenApiParameter("channelId", int, required=True)],
+        responses={200: MessageOutput(many=True)},
+        description="The newest pin first.",
+    )
+    def get(self, request: SignedInRequest) -> Response:
+        channel = access_channel_of(request.user, request.query_params.get("channelId"))
+        return Response(message_pins(channel.pk, request.user))
+
+
+class PinApi(Api):
+    @extend_schema(request=None, responses={200: MessageOutput})
+    def put(self, request: SignedInRequest, message_id: int) -> Response:
+        message = access_message_to_moderate(request.user, message_id)
+        message_pin(message=message)
+        return Response(message_row(message.pk, request.user))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: SignedInRequest, message_id: int) -> Response:
+        message_unpin(message=access_message_to_moderate(request.user, message_id))
+        return Response(status=204)
