@@ -12,6 +12,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
+from django.utils import timezone
 
 from accounts.models import User
 from servers.models import Channel
@@ -32,8 +33,8 @@ class Message(models.Model):
     reply_to = models.ForeignKey("self", null=True, on_delete=models.DO_NOTHING, db_constraint=False)
     nonce = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null: the client gave none
     is_edited = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
     pinned_at = models.DateTimeField(null=True)
 
     class Meta:
