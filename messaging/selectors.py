@@ -35,7 +35,7 @@ class MessagePage(NamedTuple):
 
 def message_page(channel_id: int, page: Page, reader: User) -> MessagePage:
     """Page 1 holds the newest; inside a page the oldest comes first. Costs the same wherever the page lies."""
-    total = Tally.objects.filter(channel_id=channel_id).values_list("total", flat=True).first() or 0
+    total = message_total(channel_id)
     skipped = (page.number - 1) * page.limit
     if skipped >= total:
         return MessagePage([], total)
@@ -45,6 +45,10 @@ def message_page(channel_id: int, page: Page, reader: User) -> MessagePage:
         messages = messages.filter(position__lt=(block + 1) * BLOCK)
         skipped -= newer
     return MessagePage(_chronological(messages[skipped : skipped + page.limit], reader), total)
+
+
+def message_total(channel_id: int) -> int:
+    return Tally.objects.filter(channel_id=channel_id).values_list("total", flat=True).first() or 0
 
 
 def _block_of(channel_id: int, skipped: int) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from messaging.selectors import (
     message_page,
     message_row,
     message_search,
+    message_total,
     messages_after,
     messages_before,
     revision_list,
@@ -57,13 +58,14 @@ class MessageListApi(Api):
         query = request.query_params
         channel = access_channel_of(request.user, query.get("channelId"))
         page = page_of(query, limit=LIMIT)
-        found = message_page(channel.pk, page, request.user)
         if "before" in query:
             before = messages_before(channel.pk, positive(query, "before"), page.limit, request.user)
-            found = found._replace(messages=before)
+            found = MessagePage(before, message_total(channel.pk))
         elif "after" in query:
             after = messages_after(channel.pk, positive(query, "after"), page.limit, request.user)
-            found = found._replace(messages=after)
+            found = MessagePage(after, message_total(channel.pk))
+        else:
+            found = message_page(channel.pk, page, request.user)
         return Response(envelope(found, page))
 
     @extend_schema(request=MessageInput, responses={200: MessageOutput, 201: MessageOutput})
