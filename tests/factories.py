@@ -5,6 +5,8 @@ from itertools import count
 from accounts.models import User
 from accounts.services import session_open, user_register
 from accounts.tokens import token_for
+from messaging.models import Message
+from messaging.services import message_create
 from servers.models import Channel, Member, Role, Server
 from servers.services.channels import channel_create
 from servers.services.members import member_add
@@ -46,3 +48,9 @@ def make_role(server: Server, permissions: int = 0, position: int = 1, holder: M
 
 def make_channel(server: Server, type: str = "voice", name: str = "lobby") -> Channel:
     return channel_create(server=server, name=name, type=type)
+
+
+def make_messages(channel: Channel, count: int, user: User | None = None) -> list[Message]:
+    """`text 0`, `text 1`, … by the server's owner, or by somebody else."""
+    writer = user or channel.server.owner
+    return [message_create(channel=channel, user=writer, content=f"text {number}")[0] for number in range(count)]

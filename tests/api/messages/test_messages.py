@@ -3,26 +3,11 @@
 import pytest
 
 from messaging.models import BLOCK, Block, Message, MessageRevision, Tally
-from messaging.services import message_create
 from servers.permissions import Permission
-from tests.factories import make_channel, make_member, make_server, make_user
+from tests.factories import make_channel, make_member, make_messages, make_user
 
 pytestmark = pytest.mark.django_db
 URL = "/api/messages"
-
-
-@pytest.fixture
-def channel():
-    return make_channel(make_server(), type="text", name="general")
-
-
-@pytest.fixture
-def owner(channel, api_as):
-    return api_as(channel.server.owner)
-
-
-def write(channel, count, user=None):
-    return [message_create(channel=channel, user=user or channel.server.owner, content=f"text {n}")[0] for n in range(count)]
 
 
 def contents(answer):
@@ -59,7 +44,7 @@ def test_a_written_message_has_the_documented_shape(channel, owner):
 
 
 def test_page_one_is_the_newest_and_inside_a_page_the_oldest_comes_first(channel, owner):
-    write(channel, 7)
+    make_messages(channel, 7)
     page = {"channelId": channel.pk, "limit": 3}
     assert contents(owner.get(URL, page)) == ["text 4", "text 5", "text 6"]
     assert contents(owner.get(URL, {**page, "page": 2})) == ["text 1", "text 2", "text 3"]
@@ -79,7 +64,7 @@ def test_an_empty_channel_has_no_pages(channel, owner):
 
 
 def test_cursors_go_both_ways_and_may_name_a_deleted_message(channel, owner):
-    written = write(channel, 6)
+    written = make_messages(channel, 6)
     owner.delete(f"{URL}/{written[3].pk}")
     page = {"channelId": channel.pk, "limit": 2}
     assert contents(owner.get(URL, {**page, "before": written[3].pk})) == ["text 1", "text 2"]
@@ -153,7 +138,7 @@ def test_others_messages_are_edited_and_deleted_by_moderators_only_and_the_autho
 
 
 def test_strangers_read_and_write_nothing_and_unknown_things_are_404(channel, owner, api_as):
-    message = write(channel, 1)[0]
+    message = make_messages(channel, 1)[0]
     stranger = api_as(make_user())
     calls = [
         ("get", URL, {"channelId": channel.pk}),
@@ -224,7 +209,7 @@ def test_search_stays_in_its_channel(channel, owner):
 def test_odd_content_is_refused_and_stored_nowhere(channel, owner, content):
     answer = owner.post(URL, {"channelId": channel.pk, "content": content})
     assert (answer.status_code, "content" in answer.json()["error"]) == (400, True)
-    written = write(channel, 1)[0]
+    written = make_messages(channel, 1)[0]
     assert owner.put(f"{URL}/{written.pk}", {"content": content}).status_code == 400
     assert owner.put(f"{URL}/{written.pk}", {"content": "x" * 4000}).status_code == 200
     assert (Message.objects.count(), MessageRevision.objects.count()) == (1, 1)
@@ -250,7 +235,7 @@ def test_odd_channel_ids_are_refused(owner, channel_id):
     ],
 )
 def test_odd_paging_is_refused_and_large_numbers_are_capped(channel, owner, query):
-    write(channel, 1)
+    make_messages(channel, 1)
     assert owner.get(URL, {"channelId": channel.pk, **query}).status_code == 400
     large = owner.get(URL, {"channelId": channel.pk, "limit": 10**30}).json()
     assert (large["limit"], len(large["messages"])) == (100, 1)
@@ -265,7 +250,7 @@ def test_odd_search_queries_are_refused(channel, owner, query):
 
 
 def test_deleting_a_channel_or_a_server_takes_its_messages_along(channel, owner):
-    write(channel, 3)
+    make_messages(channel, 3)
     owner.put(f"{URL}/{Message.objects.first().pk}", {"content": "edited"})
     assert owner.delete(f"/api/servers/{channel.server_id}").status_code == 204
     assert not any(model.objects.exists() for model in (Message, MessageRevision, Tally, Block))
@@ -280,7 +265,7 @@ def test_a_deleted_account_leaves_its_messages_without_a_name(channel, owner, ap
 
 
 def test_a_page_costs_the_same_number_of_queries_whatever_its_size(channel, owner, django_assert_num_queries):
-    write(channel, 30)
+    make_messages(channel, 30)
     for limit, page, queries in [(1, 1, 8), (25, 1, 8), (5, 3, 9)]:
         with django_assert_num_queries(queries):
             owner.get(URL, {"channelId": channel.pk, "limit": limit, "page": page})

@@ -6,15 +6,10 @@ from django.db.models import Sum
 from messaging.models import EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, Reaction, ReadState, Tally
 from messaging.services import message_create
 from tests.api.test_races import AT_ONCE, statuses
-from tests.factories import make_channel, make_member, make_server, make_token
+from tests.factories import make_member, make_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/api/messages"
-
-
-@pytest.fixture
-def channel():
-    return make_channel(make_server(), type="text")
 
 
 @pytest.fixture

@@ -3,26 +3,15 @@
 import pytest
 
 from messaging.models import PINS_PER_CHANNEL, Message
-from messaging.services import message_create
 from servers.permissions import Permission
-from tests.factories import make_channel, make_member, make_server, make_user
+from tests.factories import make_channel, make_member, make_messages, make_user
 
 pytestmark = pytest.mark.django_db
 URL = "/api/messages"
 
 
-@pytest.fixture
-def channel():
-    return make_channel(make_server(), type="text")
-
-
-@pytest.fixture
-def owner(channel, api_as):
-    return api_as(channel.server.owner)
-
-
 def write(channel, count):
-    return [message_create(channel=channel, user=channel.server.owner, content=f"text {n}")[0].pk for n in range(count)]
+    return [message.pk for message in make_messages(channel, count)]
 
 
 def pins(client, channel):

@@ -8,25 +8,15 @@ from messaging.models import EMOJI_PER_MESSAGE, Reaction
 from messaging.services import message_create
 from servers.models import Role
 from servers.permissions import Permission
-from tests.factories import make_channel, make_member, make_server, make_user
+from tests.factories import make_member, make_user
 
 pytestmark = pytest.mark.django_db
 URL = "/api/messages"
 
 
 @pytest.fixture
-def channel():
-    return make_channel(make_server(), type="text")
-
-
-@pytest.fixture
 def message(channel):
     return message_create(channel=channel, user=channel.server.owner, content="text")[0]
-
-
-@pytest.fixture
-def owner(channel, api_as):
-    return api_as(channel.server.owner)
 
 
 def url(message, emoji, user=None):

@@ -4,18 +4,12 @@ import pytest
 
 from messaging import selectors
 from messaging.models import ReadState
-from messaging.services import message_create
 from servers.models import Role
 from servers.permissions import Permission
-from tests.factories import make_channel, make_member, make_server, make_user
+from tests.factories import make_channel, make_member, make_messages, make_server, make_user
 
 pytestmark = pytest.mark.django_db
 READ, UNREAD = "/api/messages/read", "/api/messages/unread"
-
-
-@pytest.fixture
-def channel():
-    return make_channel(make_server(), type="text")
 
 
 @pytest.fixture
@@ -29,7 +23,7 @@ def reader(member, api_as):
 
 
 def write(channel, count, user=None):
-    return [message_create(channel=channel, user=user or channel.server.owner, content="x")[0].pk for _ in range(count)]
+    return [message.pk for message in make_messages(channel, count, user)]
 
 
 def state(channel, last_read_id, unread):
