@@ -184,6 +184,12 @@ def admin_ensure(*, email: str, password: str) -> User | None:
     return user_register(username=username, email=email, password=password, role=GlobalRole.ADMIN)
 
 
+def user_stays(user_id: int) -> None:
+    """Until the transaction ends the account is not deleted; if it is gone, nothing is held."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM accounts_user WHERE id = %s FOR KEY SHARE", [user_id])
+
+
 def user_locked(user: User) -> User:
     """The row as it is now, held until the transaction ends."""
     locked = User.objects.select_for_update().filter(pk=user.pk).first()

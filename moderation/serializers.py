@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from accounts.models import GlobalRole, Status
+from audit.serializers import AuditEntryOutput
 from projectvoice.kernel.serializers import BooleanField, CamelSerializer, ChoiceField, DateTimeField, IntegerField, TextField
 
 
@@ -82,22 +83,6 @@ class AdminUserListOutput(PagedOutput):
 
 class AdminServerListOutput(PagedOutput):
     servers = AdminServerOutput(many=True)
-
-
-class AuditEntryOutput(CamelSerializer):
-    id = IntegerField(source="sequence")
-    at = DateTimeField()
-    actor_id = IntegerField(source="actor_number", allow_null=True)
-    actor_name = serializers.CharField()
-    action = serializers.CharField()
-    target_type = serializers.CharField()
-    target_id = IntegerField()
-    target_name = serializers.CharField()
-    before = serializers.DictField(allow_null=True)
-    after = serializers.DictField(allow_null=True)
-    reason = serializers.CharField(allow_null=True)
-    address = serializers.CharField(allow_null=True)
-    hash = serializers.CharField()
 
 
 class LogsOutput(PagedOutput):

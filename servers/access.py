@@ -4,12 +4,13 @@ Each condition stands on a line of its own. Order: exists (404), member (403), n
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accounts.models import User
 from projectvoice.kernel.serializers import iso
 from servers.errors import (
     BanNotFound,
+    CategoryNotFound,
     ChannelNotFound,
     InviteNotFound,
     MemberNotFound,
@@ -21,54 +22,46 @@ from servers.errors import (
     ServerNotFound,
     TooHigh,
 )
-from servers.models import Ban, Channel, Invite, Member, Role, Server
-from servers.permissions import EVERYONE, NOTHING, Permission, Rank, Standing, effective, may, may_handle_role, outranks
+from servers.models import Ban, Category, Channel, Invite, Member, Role, Server
+from servers.permissions import (
+    NOTHING,
+    Layer,
+    Permission,
+    Rank,
+    Situation,
+    Standing,
+    explain,
+    may,
+    may_handle_role,
+    outranks,
+    resolve,
+)
+from servers.situations import situation_at, standing_of
 
-Presets = dict[str, tuple[int, int]]  # preset → (permissions, position)
+SHORT_CHAIN = 3
 
 
 class Access(NamedTuple):
-    """A door that opened: the server, the caller's membership, where he stands, and what was asked of him."""
+    """A door that opened: the server, the caller's membership, where he stands there, and what was asked of him.
+
+    Behind the door of a channel `situation` and `standing` are those of that channel.
+    """
 
     server: Server
     member: Member
+    situation: Situation
     standing: Standing
+    channel: Channel | None = None
     need: Permission = NOTHING
     or_rank: Rank | None = None
+    reason: str | None = None  # why the caller says he does it; kept in the audit log
 
 
 def access_server(
     user: User, server_id: int, *, need: Permission = NOTHING, or_rank: Rank | None = None, reading: bool = False
 ) -> Access:
     """`reading` lets global moderators and admins look into a blocked server of theirs."""
-    mine = Member.objects.filter(server_id=server_id, user=user)
-    member = mine.select_related("user", "server__blocked_by").prefetch_related("roles").first()
-    if member is None and not Server.objects.filter(pk=server_id).exists():
-        raise ServerNotFound
-    if member is None:
-        raise NotAMember
-    server = member.server
-    if server.is_blocked and not (reading and user.is_global_staff):
-        raise server_blocked(server)
-    return require(Access(server, member, standing_of(member)), need, or_rank)
-
-
-def require(access: Access, need: Permission, or_rank: Rank | None = None) -> Access:
-    if not may(access.standing, need, or_rank):
-        raise MissingPermission(permission=need.name)
-    return access._replace(need=need, or_rank=or_rank)
-
-
-def require_any(access: Access, needs: Iterable[Permission]) -> None:
-    """At least one of them; which one it must be is known once the body is read."""
-    needs = list(needs)
-    if not any(may(access.standing, need) for need in needs):
-        raise MissingPermission(permission=needs[0].name)
-
-
-def require_owner(access: Access) -> None:
-    if access.standing.rank is not Rank.OWNER:
-        raise OwnerOnly
+    return require(_stand(_enter(user, server_id, reading)), need, or_rank)
 
 
 def access_channel(
@@ -76,22 +69,74 @@ def access_channel(
     channel_id: int,
     *,
     server_id: int | None = None,
-    need: Permission = Permission.VIEW_CHANNEL,
+    need: Permission = NOTHING,
     or_rank: Rank | None = None,
     reading: bool = False,
 ) -> tuple[Channel, Access]:
-    """A channel by its id; with `server_id` it must be a channel of that server."""
-    access = None if server_id is None else access_server(user, server_id, reading=reading)
-    channel = Channel.objects.filter(pk=channel_id).first()
-    if channel is None or server_id not in {None, channel.server_id}:
+    """A channel by its id; with `server_id` it must be a channel of that server. To see it is always needed."""
+    member = None if server_id is None else _enter(user, server_id, reading)
+    channel = Channel.objects.filter(pk=channel_id, server__isnull=False).first()
+    if channel is None or channel.server_id is None or server_id not in {None, channel.server_id}:
         raise ChannelNotFound
-    access = access or access_server(user, channel.server_id, reading=reading)
+    member = member or _enter(user, channel.server_id, reading)
+    access = require(_stand(member, channel), Permission.VIEW_CHANNEL)
     return channel, require(access, need, or_rank)
+
+
+def _enter(user: User, server_id: int, reading: bool) -> Member:
+    member = Member.objects.select_related("server").filter(server_id=server_id, user=user).first()
+    if member is None and not Server.objects.filter(pk=server_id).exists():
+        raise ServerNotFound
+    if member is None:
+        raise NotAMember
+    if member.server.is_blocked and not (reading and user.is_global_staff):
+        raise server_blocked(member.server)
+    member.user = user
+    return member
+
+
+def _stand(member: Member, channel: Channel | None = None) -> Access:
+    situation = situation_at(member, channel)
+    return Access(member.server, member, situation, resolve(situation), channel)
+
+
+def require(access: Access, need: Permission, or_rank: Rank | None = None) -> Access:
+    if not may(access.standing, need, or_rank):
+        raise missing(access, need)
+    return access._replace(need=need, or_rank=or_rank)
+
+
+def require_any(access: Access, needs: Iterable[Permission]) -> None:
+    """At least one of them; which one it must be is known once the body is read."""
+    needs = list(needs)
+    if not any(may(access.standing, need) for need in needs):
+        raise missing(access, needs[0])
+
+
+def missing(access: Access, need: Permission) -> MissingPermission:
+    """Names the first permission that is lacking, and the last of the rules that decided so."""
+    lacking = next(bit for bit in Permission if bit & need and not bit & access.standing.permissions)
+    chain = [step_of(layer, lacking) for layer in explain(access.situation, lacking)]
+    return MissingPermission(details={"permission": lacking.name, "chain": chain[-SHORT_CHAIN:]})
+
+
+def step_of(layer: Layer, permission: Permission) -> dict[str, Any]:
+    """A rule that has a say about this permission, for people who wonder why."""
+    return {
+        "rule": layer.rule,
+        "effect": "allow" if layer.allow & permission else "deny",
+        "role": layer.role and {"id": layer.role.id, "name": layer.role.name},
+    }
+
+
+def require_owner(access: Access) -> None:
+    if access.standing.rank is not Rank.OWNER:
+        raise OwnerOnly
 
 
 def access_member(access: Access, member_id: int) -> Member:
     """A member of that server, for reading."""
-    member = Member.objects.select_related("user").prefetch_related("roles").filter(pk=member_id, server=access.server).first()
+    member = Member.objects.select_related("server", "user").filter(pk=member_id, server=access.server).first()
     if member is None:
         raise MemberNotFound
     return member
@@ -105,16 +150,37 @@ def access_role(access: Access, role_id: int) -> Role:
     return role
 
 
-def access_invite(user: User, invite_id: int, *, need: Permission = NOTHING, or_rank: Rank | None = None) -> Invite:
+def access_category(access: Access, category_id: int) -> Category:
+    """A category of that server."""
+    category = Category.objects.filter(pk=category_id, server=access.server).first()
+    if category is None:
+        raise CategoryNotFound
+    return category
+
+
+def access_invite(
+    user: User, invite_id: int, *, need: Permission = NOTHING, or_rank: Rank | None = None
+) -> tuple[Invite, Access]:
     invite = Invite.objects.filter(pk=invite_id).first()
     if invite is None:
         raise InviteNotFound
-    access_server(user, invite.server_id, need=need, or_rank=or_rank)
-    return invite
+    return invite, access_server(user, invite.server_id, need=need, or_rank=or_rank)
+
+
+def access_explain(user: User, server_id: int, *, member_id: int | None, channel_id: int | None) -> Access:
+    """Where a member stands, oneself by default: to be explained, so in a channel that he does not see as well."""
+    access = access_server(user, server_id, reading=True)
+    member = access.member if member_id is None else access_member(access, member_id)
+    channel = None if channel_id is None else Channel.objects.filter(pk=channel_id, server=access.server).first()
+    if channel_id is not None and channel is None:
+        raise ChannelNotFound
+    if member != access.member:
+        require(access, Permission.MANAGE_ROLES)
+    return _stand(member, channel)
 
 
 def access_ban(access: Access, user_id: int) -> Ban:
-    ban = Ban.objects.filter(server=access.server, user_id=user_id).first()
+    ban = Ban.in_force().select_related("user").filter(server=access.server, user_id=user_id).first()
     if ban is None:
         raise BanNotFound
     return ban
@@ -132,26 +198,6 @@ def require_handles(access: Access, role: Role, bits: int | None = None) -> None
     """`bits` are those that change; without them all of the role's."""
     if not may_handle_role(access.standing, role.position, role.permissions if bits is None else bits):
         raise TooHigh
-
-
-def standing_of(member: Member, presets: Presets | None = None) -> Standing:
-    """Where a member stands. `presets` (of `presets_of`) saves the query when a whole list is asked."""
-    presets = presets_of([member.server_id])[member.server_id] if presets is None else presets
-    if not presets:
-        raise ServerNotFound  # deleted since the member was read: every server has its five default roles
-    rank = Rank[member.role.upper()]
-    preset_bits, preset_position = presets[member.role]
-    custom = list(member.roles.all())
-    bits = effective(rank=rank, everyone=presets[EVERYONE][0], preset=preset_bits, custom=(role.permissions for role in custom))
-    return Standing(rank, max([preset_position, *(role.position for role in custom)]), bits)
-
-
-def presets_of(server_ids: list[int]) -> dict[int, Presets]:
-    rows = Role.objects.filter(server_id__in=server_ids, preset__isnull=False)
-    presets: dict[int, Presets] = {server_id: {} for server_id in server_ids}
-    for server_id, preset, permissions, position in rows.values_list("server_id", "preset", "permissions", "position"):
-        presets[server_id][preset or ""] = permissions, position
-    return presets
 
 
 def server_blocked(server: Server) -> ServerBlocked:

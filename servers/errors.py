@@ -11,6 +11,14 @@ class ChannelNotFound(NotFound):
     message = Text("Channel not found", "Канал не найден")
 
 
+class CategoryNotFound(NotFound):
+    message = Text("Category not found", "Категория не найдена")
+
+
+class OverwriteNotFound(NotFound):
+    message = Text("The channel says nothing about them", "В канале нет для них особых прав")
+
+
 class MemberNotFound(NotFound):
     message = Text("Member not found", "Участник не найден")
 
@@ -40,6 +48,8 @@ class ServerBlocked(Forbidden):
 
 
 class MissingPermission(Forbidden):
+    """`details` names the permission and the rules that denied it."""
+
     message = Text("You lack the permission for this", "Недостаточно прав")
 
 
@@ -81,6 +91,30 @@ class NotTheirMember(InvalidInput):
 
 class AlreadyOwner(InvalidInput):
     message = Text("This user is the owner already", "Этот пользователь уже владелец")
+
+
+class NotForChannels(InvalidInput):
+    message = Text(
+        "allow, deny: a channel gives and takes only permissions that work inside it",
+        "allow, deny: канал даёт и отнимает только права, действующие внутри него",
+    )
+
+
+class OverwriteBothWays(InvalidInput):
+    message = Text("allow, deny: no permission can be in both", "allow, deny: право не может быть в обоих")
+
+
+class BanInThePast(InvalidInput):
+    message = Text("expiresAt: the ban would be over already", "expiresAt: бан уже закончился бы")
+
+
+class Untouchable(Forbidden):
+    message = Text("An administrator cannot be timed out", "Администратора нельзя лишить голоса на время")
+
+
+class TimeoutTooLong(InvalidInput):
+    def __init__(self, days: int) -> None:
+        super().__init__(Text(f"mutedUntil: at most {days} days from now", f"mutedUntil: не дальше {days} дней"))
 
 
 class RoleAssigned(InvalidInput):

@@ -5,6 +5,7 @@ import uuid
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from accounts.models import User
@@ -38,12 +39,30 @@ class Server(models.Model):
         return self.name
 
 
+class Category(models.Model):
+    """A heading that channels stand under. It has no rights of its own."""
+
+    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="categories")
+    name = models.CharField(max_length=100)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Channel(models.Model):
-    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="channels")
+    """Without a server it is a direct conversation (friends.Conversation); no door of this room leads into it."""
+
+    server = models.ForeignKey(Server, null=True, on_delete=models.CASCADE, related_name="channels")
+    category = models.ForeignKey(Category, null=True, on_delete=models.SET_NULL, related_name="channels")
     name = models.CharField(max_length=100)
     type = models.CharField(max_length=5, choices=ChannelType)
     description = models.CharField(max_length=1000, null=True)  # noqa: DJ001 - likewise
     position = models.PositiveIntegerField(default=0)
+    slowmode = models.PositiveIntegerField(default=0)  # seconds between two messages of one member
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -88,6 +107,7 @@ class Member(models.Model):
     nickname = models.CharField(max_length=32, null=True)  # noqa: DJ001 - null is what clients read for "unset"
     is_muted = models.BooleanField(default=False)
     is_deafened = models.BooleanField(default=False)
+    muted_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -101,19 +121,55 @@ class Member(models.Model):
     def __str__(self) -> str:
         return f"{self.user} in {self.server}"
 
+    @property
+    def is_timed_out(self) -> bool:
+        return self.muted_until is not None and self.muted_until > timezone.now()
+
+
+class Overwrite(models.Model):
+    """What a channel gives or takes beyond a server's roles, for one role or one member of it."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="overwrites")
+    role = models.ForeignKey(Role, null=True, on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="+")
+    allow = models.BigIntegerField(default=0)
+    deny = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "role"], name="overwrite_role_once"),
+            models.UniqueConstraint(fields=["channel", "member"], name="overwrite_member_once"),
+            models.CheckConstraint(condition=Q(role__isnull=True) ^ Q(member__isnull=True), name="overwrite_of_one"),
+            models.CheckConstraint(
+                condition=Exact(F("allow").bitand(F("deny")), 0),  # type: ignore[arg-type]  # the stubs know only numbers
+                name="overwrite_either_way",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"overwrite of channel {self.channel_id} for {f'role {self.role_id}' if self.role_id else f'member {self.member_id}'}"
+
 
 class Ban(models.Model):
+    """Keeps a user out until it is lifted or `expires_at` has come."""
+
     server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="bans")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="bans")
     reason = models.CharField(max_length=500, null=True)  # noqa: DJ001 - likewise
     banned_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    banned_at = models.DateTimeField(auto_now_add=True)
+    banned_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["server", "user"], name="ban_once")]
 
     def __str__(self) -> str:
         return f"{self.user} banned from {self.server}"
+
+    @classmethod
+    def in_force(cls) -> models.QuerySet["Ban"]:
+        return cls.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
 
 
 class Invite(models.Model):

@@ -1,7 +1,7 @@
 """What a member may do: bits, presets and ranks, without a database. CONTRACT 4 is the source of every number here."""
 
-from collections.abc import Iterable, Mapping
-from enum import IntEnum, IntFlag
+from collections.abc import Iterator, Mapping, Sequence
+from enum import IntEnum, IntFlag, StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -52,6 +52,20 @@ class Permission(IntFlag):
 
 NOTHING = Permission(0)
 EVERYTHING = Permission((1 << 41) - 1)
+LEFT_IN_TIMEOUT = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY
+# What a channel can give or take: all that happens in it. The rest is about the server as a whole.
+OVERWRITABLE = EVERYTHING & ~(
+    Permission.KICK_MEMBERS
+    | Permission.BAN_MEMBERS
+    | Permission.ADMINISTRATOR
+    | Permission.MANAGE_GUILD
+    | Permission.VIEW_AUDIT_LOG
+    | Permission.VIEW_GUILD_INSIGHTS
+    | Permission.CHANGE_NICKNAME
+    | Permission.MANAGE_NICKNAMES
+    | Permission.MANAGE_EMOJIS_AND_STICKERS
+    | Permission.MODERATE_MEMBERS
+)
 
 
 class Rank(IntEnum):
@@ -82,19 +96,90 @@ DEFAULT_ROLES = (
 )
 
 
-def effective(*, rank: Rank, everyone: int, preset: int, custom: Iterable[int]) -> Permission:
-    """A member's rights on the server: @everyone | the preset of his member role | his custom roles.
+class Overwrite(NamedTuple):
+    """What a channel gives and takes, for one role or one member. A bit is in one of the two at most."""
 
-    The owner holds everything whatever the roles say, and ADMINISTRATOR implies every bit.
-    """
-    if rank is Rank.OWNER:
-        return EVERYTHING
-    bits = everyone | preset
-    for role in custom:
-        bits |= role
-    if bits & Permission.ADMINISTRATOR:
-        return EVERYTHING
-    return Permission(bits) & EVERYTHING
+    allow: int = 0
+    deny: int = 0
+
+
+NO_OVERWRITE = Overwrite()
+
+
+class Carried(NamedTuple):
+    """A role that counts for a member: @everyone, the preset of his member role, or a custom role of his."""
+
+    id: int
+    name: str
+    permissions: int
+    position: int
+    preset: str | None = None
+    overwrite: Overwrite = NO_OVERWRITE
+
+
+class Situation(NamedTuple):
+    """All that decides what a member may do at one place: on his server, or in a channel with its overwrites."""
+
+    rank: Rank
+    roles: Sequence[Carried]  # @everyone first
+    in_channel: bool = False
+    own: Overwrite = NO_OVERWRITE
+    timed_out: bool = False
+
+
+class Rule(StrEnum):
+    OWNER = "owner"
+    ROLE = "role"
+    ADMINISTRATOR = "administrator"
+    CHANNEL_ROLE = "channel-role"
+    CHANNEL_MEMBER = "channel-member"
+    HIDDEN_CHANNEL = "hidden-channel"
+    TIMEOUT = "timeout"
+
+
+class Layer(NamedTuple):
+    """One rule at work: it takes `deny` away, then gives `allow`. `role` is the one it comes from."""
+
+    rule: Rule
+    allow: int = 0
+    deny: int = 0
+    role: Carried | None = None
+
+
+def layers(situation: Situation) -> Iterator[Layer]:
+    """The rules in the order in which they apply, Discord's: a later one overrules all before it."""
+    if situation.rank is Rank.OWNER:
+        yield Layer(Rule.OWNER, allow=EVERYTHING)
+        return
+    bits = 0
+    for role in situation.roles:
+        bits |= role.permissions
+        yield Layer(Rule.ROLE, allow=role.permissions, role=role)
+        if role.permissions & Permission.ADMINISTRATOR:
+            yield Layer(Rule.ADMINISTRATOR, allow=EVERYTHING, role=role)
+            return
+    if situation.in_channel:
+        for layer in _overwrites(situation):
+            bits = bits & ~layer.deny | layer.allow
+            yield layer
+        if not bits & Permission.VIEW_CHANNEL:
+            yield Layer(Rule.HIDDEN_CHANNEL, deny=EVERYTHING)
+    if situation.timed_out:
+        yield Layer(Rule.TIMEOUT, deny=EVERYTHING & ~LEFT_IN_TIMEOUT)
+
+
+def _overwrites(situation: Situation) -> Iterator[Layer]:
+    """@everyone's, then what the roles take, then what they give, then the member's own."""
+    everyone, *roles = situation.roles
+    for role, (allow, deny) in (
+        (everyone, everyone.overwrite),
+        *((role, Overwrite(deny=role.overwrite.deny)) for role in roles),
+        *((role, Overwrite(allow=role.overwrite.allow)) for role in roles),
+    ):
+        if allow or deny:
+            yield Layer(Rule.CHANNEL_ROLE, allow & OVERWRITABLE, deny & OVERWRITABLE, role)
+    if situation.own != NO_OVERWRITE:
+        yield Layer(Rule.CHANNEL_MEMBER, situation.own.allow & OVERWRITABLE, situation.own.deny & OVERWRITABLE)
 
 
 class Standing(NamedTuple):
@@ -103,6 +188,22 @@ class Standing(NamedTuple):
     rank: Rank
     top: int
     permissions: Permission
+
+
+def resolve(situation: Situation) -> Standing:
+    """Whoever is timed out acts as a plain member: his rank opens nothing. Administrators cannot be timed out."""
+    bits = 0
+    for layer in layers(situation):
+        bits = bits & ~layer.deny | layer.allow
+    permissions = Permission(bits & EVERYTHING)
+    silenced = situation.timed_out and permissions != EVERYTHING
+    top = max(role.position for role in situation.roles)
+    return Standing(Rank.MEMBER if silenced else situation.rank, top, permissions)
+
+
+def explain(situation: Situation, permission: Permission) -> list[Layer]:
+    """The rules that have a say about it, in their order; the last one decides. Without any it was never granted."""
+    return [layer for layer in layers(situation) if (layer.allow | layer.deny) & permission]
 
 
 def may(standing: Standing, need: Permission, or_rank: Rank | None = None) -> bool:

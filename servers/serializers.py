@@ -18,9 +18,10 @@ from projectvoice.kernel.serializers import (
     TextField,
     complaint,
 )
-from servers.access import standing_of
-from servers.models import ChannelType, Member, MemberRole
+from servers.models import ChannelType, MemberRole
+from servers.permissions import Permission, Rule
 
+MAX_SLOWMODE = 21_600  # six hours, as Discord
 MAX_POSITION = 2**31 - 1
 MAX_PERMISSIONS = 2**63 - 1
 DEFAULT_COLOR = "#99AAB5"
@@ -60,6 +61,30 @@ class ChannelInput(CamelSerializer):
     type = ChoiceField(choices=ChannelType.choices, default=ChannelType.TEXT)
     description = TextField(max_length=1000, required=False, allow_null=True, allow_blank=True)
     position = IntegerField(required=False, min_value=0, max_value=MAX_POSITION)
+    category_id = IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
+    slowmode = IntegerField(
+        required=False, min_value=0, max_value=MAX_SLOWMODE, help_text="Seconds between two messages of one member"
+    )
+
+
+class ChannelPlaceInput(CamelSerializer):
+    id = IntegerField(min_value=1, max_value=MAX_ID)
+    position = IntegerField(min_value=0, max_value=MAX_POSITION)
+    category_id = IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
+
+
+class ChannelOrderInput(CamelSerializer):
+    channels = serializers.ListField(child=ChannelPlaceInput(), allow_empty=False, max_length=500)
+
+
+class CategoryInput(CamelSerializer):
+    name = TextField(max_length=100)
+    position = IntegerField(required=False, min_value=0, max_value=MAX_POSITION)
+
+
+class OverwriteInput(CamelSerializer):
+    allow = PermissionsField(default=0)
+    deny = PermissionsField(default=0)
 
 
 class InviteInput(CamelSerializer):
@@ -69,8 +94,20 @@ class InviteInput(CamelSerializer):
     expires_at = DateTimeField(required=False, allow_null=True)
 
 
-class BanInput(CamelSerializer):
+class ReasonInput(CamelSerializer):
+    """Why: kept in the server's audit log. Every act of moderation takes it, in its body or as `?reason=`."""
+
     reason = TextField(max_length=500, required=False, allow_null=True, allow_blank=True)
+
+
+class BanInput(ReasonInput):
+    expires_at = DateTimeField(required=False, allow_null=True)
+
+
+class TimeoutInput(ReasonInput):
+    """Null ends it."""
+
+    muted_until = DateTimeField(allow_null=True)
 
 
 class MemberInput(CamelSerializer):
@@ -116,6 +153,22 @@ class RoleInput(CamelSerializer):
     is_mentionable = BooleanField(default=False)
 
 
+class CategoryOutput(CamelSerializer):
+    id = IntegerField()
+    name = serializers.CharField()
+    position = IntegerField()
+    server_id = IntegerField()
+
+
+class OverwriteOutput(CamelSerializer):
+    """One of `roleId` and `memberId` is null."""
+
+    role_id = IntegerField(allow_null=True)
+    member_id = IntegerField(allow_null=True)
+    allow = PermissionsField()
+    deny = PermissionsField()
+
+
 class ChannelOutput(CamelSerializer):
     id = IntegerField()
     name = serializers.CharField()
@@ -123,6 +176,8 @@ class ChannelOutput(CamelSerializer):
     server_id = IntegerField()
     description = serializers.CharField(allow_null=True)
     position = IntegerField()
+    category_id = IntegerField(allow_null=True)
+    slowmode = IntegerField()
     created_at = DateTimeField()
     updated_at = DateTimeField()
 
@@ -152,7 +207,7 @@ class MemberUserOutput(CamelSerializer):
 
 
 class MemberOutput(CamelSerializer):
-    """Wants `user` and `roles` loaded and `presets` set: servers.selectors.with_presets."""
+    """Built by servers.rows, as the whole server is."""
 
     id = IntegerField()
     user_id = IntegerField()
@@ -163,24 +218,14 @@ class MemberOutput(CamelSerializer):
     nickname = serializers.CharField(allow_null=True)
     is_muted = BooleanField()
     is_deafened = BooleanField()
-    highest_role = serializers.SerializerMethodField()
-    total_permissions = serializers.SerializerMethodField()
+    muted_until = DateTimeField(allow_null=True)
+    highest_role = MemberRoleOutput(allow_null=True, help_text="The top one of the custom roles")
+    total_permissions = serializers.CharField()
     created_at = DateTimeField()
     updated_at = DateTimeField()
 
-    @extend_schema_field(MemberRoleOutput(allow_null=True))
-    def get_highest_role(self, member: Member) -> dict[str, Any] | None:
-        """The top one of the custom roles."""
-        top = max(member.roles.all(), key=lambda role: role.position, default=None)
-        return None if top is None else MemberRoleOutput(top).data
-
-    def get_total_permissions(self, member: Any) -> str:
-        return str(int(standing_of(member, member.presets).permissions))
-
 
 class ServerOutput(CamelSerializer):
-    """Wants a server of servers.selectors: with `member_count` and `first_members`."""
-
     id = IntegerField()
     name = serializers.CharField()
     description = serializers.CharField(allow_null=True)
@@ -188,9 +233,10 @@ class ServerOutput(CamelSerializer):
     owner_id = IntegerField()
     is_blocked = BooleanField()
     member_count = IntegerField()
+    categories = CategoryOutput(many=True)
     channels = ChannelOutput(many=True)
     roles = RoleOutput(many=True)
-    members = MemberOutput(many=True, source="first_members")
+    members = MemberOutput(many=True)
     created_at = DateTimeField()
     updated_at = DateTimeField()
 
@@ -206,6 +252,7 @@ class BanOutput(CamelSerializer):
     reason = serializers.CharField(allow_null=True)
     banned_by = IntegerField(source="banned_by_id", allow_null=True)
     banned_at = DateTimeField()
+    expires_at = DateTimeField(allow_null=True)
     user = MemberUserOutput()
 
 
@@ -252,3 +299,24 @@ class AcceptedOutput(CamelSerializer):
     message = serializers.CharField()
     member = MemberOutput()
     server = ServerOutput()
+
+
+class StepRoleOutput(CamelSerializer):
+    id = IntegerField()
+    name = serializers.CharField()
+
+
+class StepOutput(CamelSerializer):
+    rule = serializers.ChoiceField(choices=[rule.value for rule in Rule])
+    effect = serializers.ChoiceField(choices=["allow", "deny"])
+    role = StepRoleOutput(allow_null=True)
+
+
+class ExplanationOutput(CamelSerializer):
+    """The rules that have a say, in the order in which they apply; the last one decides. None: it was never granted."""
+
+    permission = serializers.ChoiceField(choices=[permission.name for permission in Permission])
+    granted = BooleanField()
+    member_id = IntegerField()
+    channel_id = IntegerField(allow_null=True)
+    chain = StepOutput(many=True)

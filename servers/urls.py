@@ -1,6 +1,7 @@
 from django.urls import path
 
-from servers.api.channels import ChannelDetailApi, ChannelListApi
+from servers.api.audit import ServerAuditApi
+from servers.api.channels import CategoryDetailApi, CategoryListApi, ChannelDetailApi, ChannelListApi, ChannelOrderApi
 from servers.api.invites import InviteAcceptApi, InviteCreateApi, InviteDetailApi, InviteListApi, InvitePageApi
 from servers.api.members import (
     BanDetailApi,
@@ -9,13 +10,16 @@ from servers.api.members import (
     MemberDetailApi,
     MemberListApi,
     MemberRolesApi,
+    MemberTimeoutApi,
     MemberVoiceApi,
     OwnerApi,
     OwnMembershipApi,
 )
+from servers.api.permissions import ExplainApi, MemberOverwriteApi, OverwriteListApi, RoleOverwriteApi
 from servers.api.roles import MemberRoleApi, RoleDetailApi, RoleListApi
 from servers.api.servers import ServerDetailApi, ServerListApi
 
+OVERWRITES = "servers/<id:server_id>/channels/<id:channel_id>/permissions"
 MEMBERS = "serverMembers/<id:server_id>/members"
 
 urlpatterns = [
@@ -23,6 +27,14 @@ urlpatterns = [
     path("servers/<id:server_id>", ServerDetailApi.as_view(), name="server"),
     path("servers/<id:server_id>/channels", ChannelListApi.as_view(), name="channel-list"),
     path("servers/<id:server_id>/channels/<id:channel_id>", ChannelDetailApi.as_view(), name="channel"),
+    path("servers/<id:server_id>/channels/order", ChannelOrderApi.as_view(), name="channel-order"),
+    path(OVERWRITES, OverwriteListApi.as_view(), name="overwrite-list"),
+    path(f"{OVERWRITES}/roles/<id:role_id>", RoleOverwriteApi.as_view(), name="overwrite-role"),
+    path(f"{OVERWRITES}/members/<id:member_id>", MemberOverwriteApi.as_view(), name="overwrite-member"),
+    path("servers/<id:server_id>/categories", CategoryListApi.as_view(), name="category-list"),
+    path("servers/<id:server_id>/categories/<id:category_id>", CategoryDetailApi.as_view(), name="category"),
+    path("servers/<id:server_id>/permissions/explain", ExplainApi.as_view(), name="permissions-explain"),
+    path("servers/<id:server_id>/audit", ServerAuditApi.as_view(), name="server-audit"),
     path("servers/<id:server_id>/bans", BanListApi.as_view(), name="ban-list"),
     path("servers/<id:server_id>/bans/<id:user_id>", BanDetailApi.as_view(), name="ban"),
     path("servers/<id:server_id>/roles", RoleListApi.as_view(), name="role-list"),
@@ -36,6 +48,7 @@ urlpatterns = [
     path(f"{MEMBERS}/<id:member_id>", MemberDetailApi.as_view(), name="member"),
     path(f"{MEMBERS}/<id:member_id>/roles", MemberRolesApi.as_view(), name="member-roles"),
     path(f"{MEMBERS}/<id:member_id>/voice", MemberVoiceApi.as_view(), name="member-voice"),
+    path(f"{MEMBERS}/<id:member_id>/timeout", MemberTimeoutApi.as_view(), name="member-timeout"),
     path(f"{MEMBERS}/<id:member_id>/ban", MemberBanApi.as_view(), name="member-ban"),
     path("invite/invite/<uuid:token>", InvitePageApi.as_view(), name="invite-page"),
     path("invite/invite/<uuid:token>/accept", InviteAcceptApi.as_view(), name="invite-accept"),

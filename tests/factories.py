@@ -7,6 +7,7 @@ from accounts.services import session_open, user_register
 from accounts.tokens import token_for
 from messaging.models import Message
 from messaging.services import message_create
+from servers.access import access_server
 from servers.models import Channel, Member, Role, Server
 from servers.services.channels import channel_create
 from servers.services.members import member_add
@@ -47,7 +48,7 @@ def make_role(server: Server, permissions: int = 0, position: int = 1, holder: M
 
 
 def make_channel(server: Server, type: str = "voice", name: str = "lobby") -> Channel:
-    return channel_create(server=server, name=name, type=type)
+    return channel_create(access=access_server(server.owner, server.pk), name=name, type=type)
 
 
 def make_messages(channel: Channel, count: int, user: User | None = None) -> list[Message]:

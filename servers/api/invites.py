@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api, PublicApi
 from servers.access import access_invite, access_server
+from servers.api.reason import because
 from servers.permissions import Permission, Rank
-from servers.selectors import invite_list, invite_usable, server_complete, with_presets
+from servers.selectors import invite_list, invite_usable, member_document, server_document
 from servers.serializers import AcceptedOutput, InviteInput, InviteMadeOutput, InviteOutput, InvitePageOutput
 from servers.services.invites import invite_accept, invite_create, invite_delete
 
@@ -35,7 +36,8 @@ class InviteListApi(Api):
 class InviteDetailApi(Api):
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInRequest, invite_id: int) -> Response:
-        invite_delete(invite=access_invite(request.user, invite_id, need=Permission.ADMINISTRATOR, or_rank=Rank.ADMIN))
+        invite, access = access_invite(request.user, invite_id, need=Permission.ADMINISTRATOR, or_rank=Rank.ADMIN)
+        invite_delete(access=because(access, request), invite=invite)
         return Response(status=204)
 
 
@@ -51,7 +53,7 @@ class InviteAcceptApi(Api):
         member = invite_accept(token=token, user=request.user)
         answer = {
             "message": "User added to server",
-            "member": with_presets([member])[0],
-            "server": server_complete(member.server_id),
+            "member": member_document(member),
+            "server": server_document(request.user, member.server_id),
         }
-        return Response(AcceptedOutput(answer).data)
+        return Response(answer)

@@ -9,8 +9,9 @@ from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import MAX_LIMIT, page_of
 from projectvoice.kernel.serializers import NoticeOutput
 from servers.access import access_ban, access_member, access_server, require, require_any, require_owner
+from servers.api.reason import because
 from servers.permissions import Permission, Rank
-from servers.selectors import ban_list, member_page, server_complete, with_presets
+from servers.selectors import ban_list, member_document, member_page, server_document
 from servers.serializers import (
     BanInput,
     BanOutput,
@@ -20,7 +21,7 @@ from servers.serializers import (
     MemberRolesInput,
     NewOwnerInput,
     NicknameInput,
-    ServerOutput,
+    TimeoutInput,
     TransferredOutput,
     VoiceFlagsInput,
 )
@@ -33,6 +34,7 @@ from servers.services.members import (
     member_kick,
     member_leave,
     member_rename,
+    member_time_out,
     member_voice,
     owner_transfer,
 )
@@ -49,20 +51,20 @@ class MemberListApi(Api):
         access = access_server(request.user, server_id, reading=True)
         asked = request.query_params.keys() & {"page", "limit"}
         page = page_of(request.query_params, limit=MAX_LIMIT) if asked else None
-        return Response(MemberOutput(member_page(access.server, page), many=True).data)
+        return Response(member_page(access.server, page))
 
     @extend_schema(request=MemberInput, responses={201: MemberOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.MANAGE_GUILD, or_rank=Rank.MODERATOR)
-        member = member_create(access=access, **self.parse(MemberInput))
-        return Response(MemberOutput(with_presets([member])[0]).data, status=201)
+        member = member_create(access=because(access, request), **self.parse(MemberInput))
+        return Response(member_document(member), status=201)
 
 
 class OwnMembershipApi(Api):
     @extend_schema(operation_id="member_own", responses={200: MemberOutput})
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, reading=True)
-        return Response(MemberOutput(with_presets([access.member])[0]).data)
+        return Response(member_document(access.member))
 
     @extend_schema(operation_id="member_leave", responses={204: None}, description="Leave the server.")
     def delete(self, request: SignedInRequest, server_id: int) -> Response:
@@ -74,24 +76,24 @@ class MemberDetailApi(Api):
     @extend_schema(responses={200: MemberOutput})
     def get(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         member = access_member(access_server(request.user, server_id, reading=True), member_id)
-        return Response(MemberOutput(with_presets([member])[0]).data)
+        return Response(member_document(member))
 
     @extend_schema(request=MemberRoleInput, responses={200: MemberOutput}, description="Set the member role.")
     def put(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
-        access = require(access, Permission.ADMINISTRATOR, Rank.ADMIN)
+        access = because(require(access, Permission.ADMINISTRATOR, Rank.ADMIN), request)
         member = member_appoint(access=access, member=member, **self.parse(MemberRoleInput))
-        return Response(MemberOutput(with_presets([member])[0]).data)
+        return Response(member_document(member))
 
     @extend_schema(request=NicknameInput, responses={200: MemberOutput}, description="Set or take away the nickname.")
     def patch(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
         own = member == access.member
-        access = require(access, Permission.CHANGE_NICKNAME if own else Permission.MANAGE_NICKNAMES)
+        access = because(require(access, Permission.CHANGE_NICKNAME if own else Permission.MANAGE_NICKNAMES), request)
         member = member_rename(access=access, member=member, **self.parse(NicknameInput))
-        return Response(MemberOutput(with_presets([member])[0]).data)
+        return Response(member_document(member))
 
     @extend_schema(responses={204: None}, description="Kick a member, or leave if the membership is one's own.")
     def delete(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
@@ -100,7 +102,8 @@ class MemberDetailApi(Api):
         if member == access.member:
             member_leave(member=member)
         else:
-            member_kick(access=require(access, Permission.KICK_MEMBERS, Rank.ADMIN), member=member)
+            access = because(require(access, Permission.KICK_MEMBERS, Rank.ADMIN), request)
+            member_kick(access=access, member=member)
         return Response(status=204)
 
 
@@ -109,9 +112,9 @@ class MemberRolesApi(Api):
     def put(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
-        access = require(access, Permission.MANAGE_ROLES)
+        access = because(require(access, Permission.MANAGE_ROLES), request)
         member = roles_replace(access=access, member=member, **self.parse(MemberRolesInput))
-        return Response(MemberOutput(with_presets([member])[0]).data)
+        return Response(member_document(member))
 
 
 class MemberVoiceApi(Api):
@@ -120,8 +123,23 @@ class MemberVoiceApi(Api):
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
         require_any(access, VOICE_NEEDS.values())
-        member = member_voice(access=access, member=member, **self.parse(VoiceFlagsInput))
-        return Response(MemberOutput(with_presets([member])[0]).data)
+        member = member_voice(access=because(access, request), member=member, **self.parse(VoiceFlagsInput))
+        return Response(member_document(member))
+
+
+class MemberTimeoutApi(Api):
+    @extend_schema(
+        operation_id="member_timeout",
+        request=TimeoutInput,
+        responses={200: MemberOutput},
+        description="Until `mutedUntil`, at most 28 days ahead, the member only reads. Null ends it.",
+    )
+    def patch(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
+        access = access_server(request.user, server_id)
+        member = access_member(access, member_id)
+        access = because(require(access, Permission.MODERATE_MEMBERS, Rank.MODERATOR), request)
+        muted_until = self.parse(TimeoutInput)["muted_until"]
+        return Response(member_document(member_time_out(access=access, member=member, muted_until=muted_until)))
 
 
 class OwnerApi(Api):
@@ -129,8 +147,8 @@ class OwnerApi(Api):
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id)
         require_owner(access)
-        owner_transfer(access=access, **self.parse(NewOwnerInput))
-        server = ServerOutput(server_complete(server_id)).data
+        owner_transfer(access=because(access, request), **self.parse(NewOwnerInput))
+        server = server_document(request.user, server_id)
         return Response({**server, "message": TRANSFERRED.to(request.LANGUAGE_CODE)})
 
 
@@ -140,7 +158,8 @@ class MemberBanApi(Api):
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
         access = require(access, Permission.BAN_MEMBERS)
-        member_ban(access=access, member=member, **self.parse(BanInput))
+        expires_at = self.parse(BanInput).get("expires_at")
+        member_ban(access=because(access, request), member=member, expires_at=expires_at)
         return Response({"message": BANNED.to(request.LANGUAGE_CODE)})
 
 
@@ -154,5 +173,6 @@ class BanListApi(Api):
 class BanDetailApi(Api):
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int, user_id: int) -> Response:
-        ban_lift(ban=access_ban(access_server(request.user, server_id, need=Permission.BAN_MEMBERS), user_id))
+        access = access_server(request.user, server_id, need=Permission.BAN_MEMBERS)
+        ban_lift(access=because(access, request), ban=access_ban(access, user_id))
         return Response(status=204)

@@ -8,6 +8,7 @@ from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.serializers import NoticeOutput
 from servers.access import access_member, access_role, access_server, require
+from servers.api.reason import because
 from servers.permissions import Permission
 from servers.selectors import role_list
 from servers.serializers import RoleInput, RoleOutput
@@ -25,7 +26,7 @@ class RoleListApi(Api):
     @extend_schema(request=RoleInput, responses={201: RoleOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.MANAGE_ROLES)
-        return Response(RoleOutput(role_create(access=access, **self.parse(RoleInput))).data, status=201)
+        return Response(RoleOutput(role_create(access=because(access, request), **self.parse(RoleInput))).data, status=201)
 
 
 class RoleDetailApi(Api):
@@ -33,14 +34,14 @@ class RoleDetailApi(Api):
     def patch(self, request: SignedInRequest, server_id: int, role_id: int) -> Response:
         access = access_server(request.user, server_id)
         role = access_role(access, role_id)
-        access = require(access, Permission.MANAGE_ROLES)
+        access = because(require(access, Permission.MANAGE_ROLES), request)
         return Response(RoleOutput(role_update(access=access, role=role, **self.parse(RoleInput, partial=True))).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int, role_id: int) -> Response:
         access = access_server(request.user, server_id)
         role = access_role(access, role_id)
-        role_delete(access=require(access, Permission.MANAGE_ROLES), role=role)
+        role_delete(access=because(require(access, Permission.MANAGE_ROLES), request), role=role)
         return Response(status=204)
 
 
@@ -49,12 +50,12 @@ class MemberRoleApi(Api):
     def post(self, request: SignedInRequest, server_id: int, member_id: int, role_id: int) -> Response:
         access = access_server(request.user, server_id)
         member, role = access_member(access, member_id), access_role(access, role_id)
-        role_assign(access=require(access, Permission.MANAGE_ROLES), member=member, role=role)
+        role_assign(access=because(require(access, Permission.MANAGE_ROLES), request), member=member, role=role)
         return Response({"message": ASSIGNED.to(request.LANGUAGE_CODE)}, status=201)
 
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int, member_id: int, role_id: int) -> Response:
         access = access_server(request.user, server_id)
         member, role = access_member(access, member_id), access_role(access, role_id)
-        role_strip(access=require(access, Permission.MANAGE_ROLES), member=member, role=role)
+        role_strip(access=because(require(access, Permission.MANAGE_ROLES), request), member=member, role=role)
         return Response(status=204)

@@ -1,49 +1,197 @@
-"""Writes of channels."""
+"""Writes of channels, of the categories they stand under, and of what they give and take. All wait for the server's row."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 
+from audit.services import State
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
-from servers.errors import ChannelNotFound, TooMany
-from servers.models import Channel, Server
-from servers.services.servers import server_locked
+from servers.access import Access, access_category, access_role, require, require_handles, require_outranks
+from servers.errors import (
+    CategoryNotFound,
+    ChannelNotFound,
+    NotForChannels,
+    OverwriteBothWays,
+    OverwriteNotFound,
+    TooMany,
+)
+from servers.journal import record, record_change, state_of, target_of
+from servers.models import Category, Channel, Member, Overwrite, Role
+from servers.permissions import OVERWRITABLE, Permission
+from servers.services.members import member_current
+from servers.services.servers import access_locked
 
 CHANNELS_PER_SERVER = 500
+CATEGORIES_PER_SERVER = 50
+OVERWRITES_PER_CHANNEL = 100
+FIELDS = ("name", "type", "description", "position", "category_id", "slowmode")
+
+
+class Place(TypedDict, total=False):
+    """Where a channel goes: `category_id` None is under no category, absent is where it was."""
+
+    id: int
+    position: int
+    category_id: int | None
 
 
 @transaction.atomic
-def channel_create(
-    *, server: Server, name: str, type: str, description: str | None = None, position: int | None = None
-) -> Channel:
+def channel_create(*, access: Access, name: str, type: str, position: int | None = None, **fields: Any) -> Channel:
     """Without a position the channel goes to the end."""
-    server_locked(server.pk)
-    count = server.channels.count()
+    access = access_locked(access)
+    count = access.server.channels.count()
     if count >= CHANNELS_PER_SERVER:
         raise TooMany(CHANNELS_PER_SERVER)
-    return Channel.objects.create(
-        server=server, name=name, type=type, description=description or None, position=count if position is None else position
-    )
+    channel = Channel(server=access.server, name=name, type=type, position=count if position is None else position)
+    _change(access, channel, fields)
+    channel.save()
+    record(access, "channel.create", channel, after=state_of(channel, *FIELDS))
+    return channel
 
 
 @transaction.atomic
-def channel_update(*, channel: Channel, **changes: Any) -> Channel:
-    """Changes name, type, description or position. A voice channel that becomes text ends its call."""
-    locked = Channel.objects.select_for_update().filter(pk=channel.pk).first()
-    if locked is None:
-        raise ChannelNotFound
-    for name in changes.keys() & {"name", "type", "position"}:
-        setattr(locked, name, changes[name])
-    if "description" in changes:
-        locked.description = changes["description"] or None
-    locked.save()
-    publish_on_commit(AccessChanged(channel_id=locked.pk))
-    return locked
-
-
-@transaction.atomic
-def channel_delete(*, channel: Channel) -> None:
-    gone, _ = Channel.objects.filter(pk=channel.pk).delete()
-    if not gone:
-        raise ChannelNotFound
+def channel_update(*, access: Access, **changes: Any) -> Channel:
+    """Changes what is given. A voice channel that becomes text ends its call."""
+    access = access_locked(access)
+    channel = _held(access)
+    before = state_of(channel, *FIELDS)
+    _change(access, channel, changes)
+    channel.save()
     publish_on_commit(AccessChanged(channel_id=channel.pk))
+    record_change(access, "channel.update", channel, before, state_of(channel, *FIELDS))
+    return channel
+
+
+@transaction.atomic
+def channel_delete(*, access: Access) -> None:
+    access = access_locked(access)
+    channel = _held(access)
+    target = target_of(channel)
+    channel.delete()
+    publish_on_commit(AccessChanged(channel_id=target.id))
+    record(access, "channel.delete", target)
+
+
+@transaction.atomic
+def channels_arrange(*, access: Access, places: list[Place]) -> None:
+    """All of them or none. Channels that are not named stay where they are."""
+    access = access_locked(access)
+    channels = Channel.objects.filter(server=access.server).in_bulk([place["id"] for place in places])
+    categories = set(access.server.categories.values_list("pk", flat=True)) | {None}
+    for place in places:
+        channel = channels.get(place["id"])
+        if channel is None:
+            raise ChannelNotFound
+        channel.position = place["position"]
+        channel.category_id = place.get("category_id", channel.category_id)
+        if channel.category_id not in categories:
+            raise CategoryNotFound
+    Channel.objects.bulk_update(channels.values(), ["position", "category_id"])
+    record(access, "channel.arrange", access.server, after={"channels": len(channels)})
+
+
+@transaction.atomic
+def category_create(*, access: Access, name: str, position: int | None = None) -> Category:
+    access = access_locked(access)
+    count = access.server.categories.count()
+    if count >= CATEGORIES_PER_SERVER:
+        raise TooMany(CATEGORIES_PER_SERVER)
+    category = Category.objects.create(server=access.server, name=name, position=count if position is None else position)
+    record(access, "category.create", category)
+    return category
+
+
+@transaction.atomic
+def category_update(*, access: Access, category: Category, **changes: Any) -> Category:
+    access = access_locked(access)
+    category = access_category(access, category.pk)
+    before = state_of(category, "name", "position")
+    for name in changes.keys() & {"name", "position"}:
+        setattr(category, name, changes[name])
+    category.save()
+    record_change(access, "category.update", category, before, state_of(category, "name", "position"))
+    return category
+
+
+@transaction.atomic
+def category_delete(*, access: Access, category: Category) -> None:
+    """Its channels stay, under no category."""
+    access = access_locked(access)
+    category = access_category(access, category.pk)
+    target = target_of(category)
+    category.delete()
+    record(access, "category.delete", target)
+
+
+@transaction.atomic
+def overwrite_put(*, access: Access, of: Role | Member, allow: int = 0, deny: int = 0) -> Overwrite:
+    """What the channel gives to and takes from a role or a member. Both zero says nothing, and is kept."""
+    access = access_locked(access)
+    channel = _held(access)
+    row = _overwrite_of(access, channel, of)
+    if allow & deny:
+        raise OverwriteBothWays
+    _require_bits(access, (row.allow ^ allow) | (row.deny ^ deny))
+    if row.pk is None and channel.overwrites.count() >= OVERWRITES_PER_CHANNEL:
+        raise TooMany(OVERWRITES_PER_CHANNEL)
+    before = state_of(row, "allow", "deny")
+    row.allow, row.deny = allow, deny
+    row.save()
+    _tell(access, row, "overwrite.put", before)
+    return row
+
+
+@transaction.atomic
+def overwrite_delete(*, access: Access, of: Role | Member) -> None:
+    access = access_locked(access)
+    row = _overwrite_of(access, _held(access), of)
+    if row.pk is None:
+        raise OverwriteNotFound
+    _require_bits(access, row.allow | row.deny)
+    before = state_of(row, "allow", "deny")
+    row.delete()
+    row.allow = row.deny = 0
+    _tell(access, row, "overwrite.delete", before)
+
+
+def _overwrite_of(access: Access, channel: Channel, of: Role | Member) -> Overwrite:
+    """The row there is, or a new one; refused for whom the caller does not stand over."""
+    whom: dict[str, Any]
+    if isinstance(of, Role):
+        role = access_role(access, of.pk)
+        require_handles(access, role, bits=0)
+        whom = {"role": role}
+    else:
+        member = member_current(of)
+        require_outranks(access, member, or_self=True)
+        whom = {"member": member}
+    return Overwrite.objects.filter(channel=channel, **whom).first() or Overwrite(channel=channel, **whom)
+
+
+def _require_bits(access: Access, bits: int) -> None:
+    if bits & ~OVERWRITABLE:
+        raise NotForChannels
+    require(access, Permission(bits))
+
+
+def _tell(access: Access, row: Overwrite, action: str, before: Any) -> None:
+    publish_on_commit(AccessChanged(channel_id=row.channel_id))
+    whom = target_of(row.role or row.member)  # type: ignore[arg-type]  # one of them it is: overwrite_of_one
+    after: State = {"allow": str(row.allow), "deny": str(row.deny), "for": f"{whom.type} {whom.id} {whom.name}"}
+    record(access, action, row.channel, before=before, after=after)
+
+
+def _held(access: Access) -> Channel:
+    """The channel as it is behind the server's lock; held too, since messages are counted behind it."""
+    channel = access.channel and Channel.objects.select_for_update(of=("self",)).filter(pk=access.channel.pk).first()
+    if channel is None:
+        raise ChannelNotFound
+    return channel
+
+
+def _change(access: Access, channel: Channel, changes: dict[str, Any]) -> None:
+    for name in changes.keys() & set(FIELDS):
+        setattr(channel, name, changes[name])
+    channel.description = channel.description or None
+    if channel.category_id is not None:
+        access_category(access, channel.category_id)

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
-from servers.access import server_blocked
+from servers.access import Access, server_blocked
 from servers.errors import AlreadyMember, InviteExpired, InviteNotFound, InviteUsedUp, TooMany
+from servers.journal import record, state_of
 from servers.models import Invite, Member, Server
 from servers.services.members import member_add
-from servers.services.servers import server_locked
+from servers.services.servers import access_locked, server_locked
 
 INVITES_PER_SERVER = 1000
 
@@ -49,7 +50,9 @@ def invite_accept(*, token: UUID, user: User) -> Member:
 
 
 @transaction.atomic
-def invite_delete(*, invite: Invite) -> None:
+def invite_delete(*, access: Access, invite: Invite) -> None:
+    access = access_locked(access)
     gone, _ = Invite.objects.filter(pk=invite.pk).delete()
     if not gone:
         raise InviteNotFound
+    record(access, "invite.delete", invite, before=state_of(invite, "created_by_id", "uses", "max_uses"))

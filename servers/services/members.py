@@ -1,36 +1,46 @@
 """Writes of members and bans. All of one server wait for its row, so each outcome is a serial one."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import user_by_id
+from accounts.services import user_stays
+from audit.services import Target
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
-from servers.access import Access, presets_of, require, require_outranks, require_owner
+from servers.access import Access, require, require_outranks, require_owner
 from servers.errors import (
     AlreadyMember,
     AlreadyOwner,
+    BanInThePast,
     Banned,
     BanNotFound,
     MemberNotFound,
     NotTheirMember,
     OwnerKeepsRole,
     OwnerStays,
+    TimeoutTooLong,
     TooHigh,
     TooMany,
+    Untouchable,
     UserBanned,
 )
+from servers.journal import record, record_change, state_of, target_of
 from servers.models import Ban, Member, MemberRole, Server
 from servers.permissions import Permission, Rank, may_appoint
 from servers.services.servers import SERVERS_PER_OWNER, access_locked, server_locked
+from servers.situations import presets_of, standing_of
 
 VOICE_NEEDS = {"is_muted": Permission.MUTE_MEMBERS, "is_deafened": Permission.DEAFEN_MEMBERS}
+LONGEST_TIMEOUT = timedelta(days=28)  # Discord's
 
 
 def member_add(*, server: Server, user: User, role: str = MemberRole.MEMBER) -> Member:
     """Within a transaction that holds the server's row. A banned user is refused whichever way he comes."""
-    if Ban.objects.filter(server=server, user=user).exists():
+    if Ban.in_force().filter(server=server, user=user).exists():
         raise Banned
     try:
         with transaction.atomic():
@@ -46,9 +56,11 @@ def member_create(*, access: Access, user_id: int, role: str = MemberRole.MEMBER
     user = user_by_id(user_id)
     _require_appoints(access, role)
     try:
-        return member_add(server=access.server, user=user, role=role)
+        member = member_add(server=access.server, user=user, role=role)
     except Banned as error:
         raise UserBanned from error
+    record(access, "member.add", member, after=state_of(member, "role"))
+    return member
 
 
 @transaction.atomic
@@ -60,9 +72,11 @@ def member_appoint(*, access: Access, member: Member, role: str) -> Member:
         raise OwnerKeepsRole
     require_outranks(access, member)
     _require_appoints(access, role)
+    before = state_of(member, "role")
     member.role = role
     member.save(update_fields=["role", "updated_at"])
     _tell(member)
+    record_change(access, "member.role", member, before, state_of(member, "role"))
     return member
 
 
@@ -75,10 +89,30 @@ def member_voice(*, access: Access, member: Member, **changes: Any) -> Member:
     for name in sorted(flags):
         require(access, VOICE_NEEDS[name])
     require_outranks(access, member, or_self=True)
+    before = state_of(member, *VOICE_NEEDS)
     for name in flags:
         setattr(member, name, changes[name])
     member.save(update_fields=[*flags, "updated_at"])
     _tell(member)
+    record_change(access, "member.voice", member, before, state_of(member, *VOICE_NEEDS))
+    return member
+
+
+@transaction.atomic
+def member_time_out(*, access: Access, member: Member, muted_until: datetime | None) -> Member:
+    """Until then the member only reads: no word, no reaction, no call. None, or a time that has passed, ends it."""
+    access = access_locked(access)
+    member = member_current(member)
+    require_outranks(access, member)
+    if muted_until and standing_of(member).permissions & Permission.ADMINISTRATOR:
+        raise Untouchable
+    if muted_until and muted_until > timezone.now() + LONGEST_TIMEOUT:
+        raise TimeoutTooLong(LONGEST_TIMEOUT.days)
+    before = state_of(member, "muted_until")
+    member.muted_until = muted_until
+    member.save(update_fields=["muted_until", "updated_at"])
+    _tell(member)
+    record_change(access, "member.timeout", member, before, state_of(member, "muted_until"))
     return member
 
 
@@ -88,8 +122,11 @@ def member_rename(*, access: Access, member: Member, **changes: str | None) -> M
     member = member_current(member)
     require_outranks(access, member, or_self=True)
     if "nickname" in changes:
+        before = state_of(member, "nickname")
         member.nickname = changes["nickname"]
         member.save(update_fields=["nickname", "updated_at"])
+        if member.pk != access.member.pk:
+            record_change(access, "member.nickname", member, before, state_of(member, "nickname"))
     return member
 
 
@@ -114,6 +151,7 @@ def owner_transfer(*, access: Access, user_id: int) -> Server:
         _tell(member)
     server.owner = user
     server.save(update_fields=["owner", "updated_at"])
+    record(access, "server.owner", new, before={"owner": old.user_id}, after={"owner": user.pk})
     return server
 
 
@@ -122,7 +160,9 @@ def member_kick(*, access: Access, member: Member) -> None:
     access = access_locked(access)
     member = member_current(member)
     require_outranks(access, member)
+    target = target_of(member)
     _remove(member)
+    record(access, "member.kick", target)
 
 
 @transaction.atomic
@@ -135,23 +175,36 @@ def member_leave(*, member: Member) -> None:
 
 
 @transaction.atomic
-def member_ban(*, access: Access, member: Member, reason: str | None = None) -> Ban:
-    """Removes the member and keeps him out: invites and being added are refused until the ban is lifted."""
+def member_ban(*, access: Access, member: Member, expires_at: datetime | None = None) -> Ban:
+    """Removes the member and keeps him out: invites and being added are refused until the ban is lifted or expires."""
     access = access_locked(access)
     member = member_current(member)
     require_outranks(access, member)
-    ban, _ = Ban.objects.get_or_create(
-        server=access.server, user=member.user, defaults={"reason": reason or None, "banned_by": access.member.user}
+    if expires_at and expires_at <= timezone.now():
+        raise BanInThePast
+    ban, _ = Ban.objects.update_or_create(  # one that has expired may still be there
+        server=access.server,
+        user=member.user,
+        defaults={
+            "reason": access.reason,
+            "banned_by": access.member.user,
+            "banned_at": timezone.now(),
+            "expires_at": expires_at,
+        },
     )
+    target = target_of(member)
     _remove(member)
+    record(access, "member.ban", target, after=state_of(ban, "expires_at"))
     return ban
 
 
 @transaction.atomic
-def ban_lift(*, ban: Ban) -> None:
+def ban_lift(*, access: Access, ban: Ban) -> None:
+    access = access_locked(access)
     gone, _ = Ban.objects.filter(pk=ban.pk).delete()
     if not gone:
         raise BanNotFound
+    record(access, "ban.lift", Target("member", ban.user_id, ban.user.username))
 
 
 def memberships_settle(user: User) -> None:
@@ -161,6 +214,7 @@ def memberships_settle(user: User) -> None:
 
 def member_current(member: Member) -> Member:
     """The row as it is behind the server's lock, with user and roles; held too, since a deleted account takes its rows along."""
+    user_stays(member.user_id)
     rows = Member.objects.select_for_update(of=("self",)).select_related("user").prefetch_related("roles")
     current = rows.filter(pk=member.pk).first()
     if current is None:
@@ -169,8 +223,8 @@ def member_current(member: Member) -> Member:
 
 
 def _require_appoints(access: Access, role: str) -> None:
-    bits, position = presets_of([access.server.pk])[access.server.pk][role]
-    if not may_appoint(access.standing, Rank[role.upper()], position, bits):
+    preset = presets_of([access.server.pk])[access.server.pk][role]
+    if not may_appoint(access.standing, Rank[role.upper()], preset.position, preset.permissions):
         raise TooHigh
 
 

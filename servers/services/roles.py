@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from audit.services import State
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
 from servers.access import Access, access_role, require_handles, require_outranks
 from servers.errors import (
@@ -18,6 +19,7 @@ from servers.errors import (
     RoleNotFound,
     TooMany,
 )
+from servers.journal import record, record_change, state_of, target_of
 from servers.models import Member, Role
 from servers.permissions import EVERYONE, position_for_new, presets_in_order
 from servers.services.members import member_current
@@ -36,6 +38,7 @@ def role_create(*, access: Access, **fields: Any) -> Role:
     if access.server.roles.count() >= ROLES_PER_SERVER:
         raise TooMany(ROLES_PER_SERVER)
     role.save()
+    record(access, "role.create", role, after=state_of(role, *FIELDS))
     return role
 
 
@@ -44,7 +47,7 @@ def role_update(*, access: Access, role: Role, **changes: Any) -> Role:
     """Wants the role below the caller before and after, and each bit that is switched on or off to be his own."""
     access = access_locked(access)
     role = access_role(access, role.pk)
-    name, bits = role.name, role.permissions
+    name, bits, before = role.name, role.permissions, state_of(role, *FIELDS)
     require_handles(access, role, bits=0)
     for field in changes.keys() & set(FIELDS):
         setattr(role, field, changes[field])
@@ -56,6 +59,7 @@ def role_update(*, access: Access, role: Role, **changes: Any) -> Role:
     role.save()
     if role.permissions != bits:
         publish_on_commit(AccessChanged(server_id=role.server_id))
+    record_change(access, "role.update", role, before, state_of(role, *FIELDS))
     return role
 
 
@@ -69,8 +73,10 @@ def role_delete(*, access: Access, role: Role) -> None:
     require_handles(access, role)
     if role.preset is not None:
         raise PresetStays
+    target = target_of(role)
     role.delete()
     publish_on_commit(AccessChanged(server_id=access.server.pk))
+    record(access, "role.delete", target)
 
 
 @transaction.atomic
@@ -80,7 +86,7 @@ def role_assign(*, access: Access, member: Member, role: Role) -> None:
     _require_hands(access, member, [role])
     if role in member.roles.all():
         raise RoleAssigned
-    _carry(member, [*member.roles.all(), role])
+    _carry(access, member, [*member.roles.all(), role])
 
 
 @transaction.atomic
@@ -90,7 +96,7 @@ def role_strip(*, access: Access, member: Member, role: Role) -> None:
     _require_hands(access, member, [role])
     if role not in member.roles.all():
         raise RoleNotAssigned
-    _carry(member, [other for other in member.roles.all() if other != role])
+    _carry(access, member, [other for other in member.roles.all() if other != role])
 
 
 @transaction.atomic
@@ -104,7 +110,7 @@ def roles_replace(*, access: Access, member: Member, role_ids: Iterable[int]) ->
     carried = {role.pk: role for role in member.roles.all()}
     changed = [role for pk, role in (carried | wanted).items() if (pk in carried) != (pk in wanted)]
     _require_hands(access, member, changed)
-    _carry(member, list(wanted.values()))
+    _carry(access, member, list(wanted.values()))
     return member_current(member)
 
 
@@ -117,9 +123,15 @@ def _require_hands(access: Access, member: Member, roles: list[Role]) -> None:
         raise PresetByHand
 
 
-def _carry(member: Member, roles: list[Role]) -> None:
+def _carry(access: Access, member: Member, roles: list[Role]) -> None:
+    before = _listed(member.roles.all())
     member.roles.set(roles)
     publish_on_commit(AccessChanged(user_id=member.user_id, server_id=member.server_id))
+    record_change(access, "member.roles", member, before, _listed(roles))
+
+
+def _listed(roles: Iterable[Role]) -> State:
+    return {"roles": ", ".join(f"{role.pk} {role.name}" for role in sorted(roles, key=lambda role: role.pk))}
 
 
 def _require_order(moved: Role) -> None:

@@ -4,13 +4,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import user_stays
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
-from servers.access import Access, access_server
+from servers.access import Access, access_channel, access_server
 from servers.errors import OwnsServers, ServerNotFound, TooMany
+from servers.journal import record, record_change, state_of, target_of
 from servers.models import Member, MemberRole, Role, Server
 from servers.permissions import DEFAULT_ROLES
 
 SERVERS_PER_OWNER = 100
+FIELDS = ("name", "description", "icon")
 
 
 @transaction.atomic
@@ -25,18 +28,29 @@ def server_create(*, owner: User, name: str, description: str | None = None, ico
 
 
 @transaction.atomic
-def server_update(*, server: Server, **changes: str | None) -> Server:
+def server_update(*, access: Access, **changes: str | None) -> Server:
     """Changes name, description or icon; absent keys keep their value."""
-    server = server_locked(server.pk)
-    for name in changes.keys() & {"name", "description", "icon"}:
+    access = access_locked(access)
+    server = access.server
+    before = state_of(server, *FIELDS)
+    for name in changes.keys() & set(FIELDS):
         setattr(server, name, changes[name] or None)
     server.save()
+    record_change(access, "server.update", server, before, state_of(server, *FIELDS))
     return server
 
 
 @transaction.atomic
+def server_remove(*, access: Access) -> None:
+    access = access_locked(access)
+    target = target_of(access.server)
+    server_delete(server=access.server)
+    record(access, "server.delete", target)
+
+
+@transaction.atomic
 def server_delete(*, server: Server) -> None:
-    """Everything in it goes along; its calls end."""
+    """Everything in it but its audit log goes along; its calls end."""
     server_locked(server.pk).delete()
     publish_on_commit(AccessChanged(server_id=server.pk))
 
@@ -78,6 +92,15 @@ def server_locked(server_id: int) -> Server:
 
 
 def access_locked(access: Access) -> Access:
-    """The server's row held, and the same door passed once more: what the caller lost while he waited counts."""
+    """The server's row held, and the same door passed once more: what the caller lost while he waited counts.
+
+    His account first, as an account that goes does it: the audit log names him.
+    """
+    user_stays(access.member.user_id)
     server_locked(access.server.pk)
-    return access_server(access.member.user, access.server.pk, need=access.need, or_rank=access.or_rank)
+    user, server_id, need, or_rank = access.member.user, access.server.pk, access.need, access.or_rank
+    if access.channel is None:
+        again = access_server(user, server_id, need=need, or_rank=or_rank)
+    else:
+        _, again = access_channel(user, access.channel.pk, server_id=server_id, need=need, or_rank=or_rank)
+    return again._replace(reason=access.reason)

@@ -96,7 +96,7 @@ def test_each_rank_may_do_what_the_contract_says(world, api_as, method, path, bo
             found[who] = answer.status_code
             if answer.status_code >= 400:
                 assert is_error(answer, answer.status_code)
-                assert answer.json().keys() <= {"error", "code", "permission"}
+                assert answer.json().keys() <= {"error", "code", "details"}
     assert found == dict(zip(WHO, statuses, strict=True))
     assert drop_sessions(rows()) == drop_sessions(before)
 

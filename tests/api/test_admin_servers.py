@@ -34,7 +34,11 @@ def server():
 
 
 def actions() -> list[tuple]:
-    return list(AuditEntry.objects.order_by("sequence").values_list("action", "target_id", "target_name", "reason"))
+    return list(
+        AuditEntry.objects.filter(log="instance")
+        .order_by("sequence")
+        .values_list("action", "target_id", "target_name", "reason")
+    )
 
 
 def found(api, **query: object) -> list[str]:

@@ -8,7 +8,10 @@ from tests.api.world import is_error
 from tests.factories import make_channel, make_server
 
 pytestmark = pytest.mark.django_db
-CHANNEL = {"id", "name", "type", "serverId", "description", "position", "createdAt", "updatedAt"}
+CHANNEL = {
+    *("id", "name", "type", "serverId", "description", "position", "createdAt", "updatedAt"),
+    *("categoryId", "slowmode"),
+}
 
 
 @pytest.fixture

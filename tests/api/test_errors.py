@@ -126,6 +126,7 @@ def test_a_path_works_with_and_without_its_slash_and_never_redirects(api_as, pat
         **ids,
         "user_id": user.pk,
         "role_id": 7,
+        "category_id": 7,
         "invite_id": 7,
         "token": "0" * 32,
         "session_id": "0" * 32,

@@ -107,7 +107,7 @@ def test_a_ban_removes_and_keeps_out_until_it_is_lifted(api_as, server):
     assert server.invites.get().uses == 0
 
     [ban] = owner.get(f"/api/servers/{server.pk}/bans").json()
-    assert set(ban) == {"id", "userId", "serverId", "reason", "bannedBy", "bannedAt", "user"}
+    assert set(ban) == {"id", "userId", "serverId", "reason", "bannedBy", "bannedAt", "expiresAt", "user"}
     assert (ban["userId"], ban["reason"], ban["bannedBy"]) == (member.user_id, "spam", server.owner_id)
     assert ban["user"]["username"] == member.user.username
     assert "email" not in ban["user"]

@@ -15,15 +15,15 @@ COSTS = {
     "/auth/sessions": 2,
     "/users": 1,
     "/users/{user}": 2,
-    "/servers": 6,
-    "/servers/{server}": 9,
+    "/servers": 9,
+    "/servers/{server}": 10,
     "/servers/{server}/channels": 5,
-    "/servers/{server}/roles": 5,
-    "/servers/{server}/bans": 5,
-    "/serverMembers/{server}/members": 7,
-    "/serverMembers/{server}/members?page=1&limit=5": 7,
+    "/servers/{server}/roles": 4,
+    "/servers/{server}/bans": 4,
+    "/serverMembers/{server}/members": 5,
+    "/serverMembers/{server}/members?page=1&limit=5": 5,
     "/serverMembers/{server}/members/me": 5,
-    "/invite/{server}/invites": 5,
+    "/invite/{server}/invites": 4,
 }
 
 

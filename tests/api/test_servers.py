@@ -11,7 +11,7 @@ from tests.factories import make_channel, make_member, make_server, make_user
 
 pytestmark = pytest.mark.django_db
 SERVER = {
-    *("id", "name", "description", "icon", "ownerId", "isBlocked", "memberCount"),
+    *("id", "name", "description", "icon", "ownerId", "isBlocked", "memberCount", "categories"),
     *("channels", "roles", "members", "createdAt", "updatedAt"),
 }
 

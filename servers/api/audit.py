@@ -1,0 +1,31 @@
+"""`/api/servers/:id/audit`."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+
+from accounts.request import SignedInRequest
+from audit.selectors import audit_page
+from audit.serializers import AuditPageOutput
+from projectvoice.kernel.api import Api
+from projectvoice.kernel.pagination import page_of
+from servers.access import access_server
+from servers.journal import log_of
+from servers.permissions import Permission
+
+LIMIT = 20
+
+
+class ServerAuditApi(Api):
+    @extend_schema(
+        operation_id="server_audit",
+        parameters=[OpenApiParameter("page", int), OpenApiParameter("limit", int)],
+        responses={200: AuditPageOutput},
+        description="Who of the server's people changed what, the newest first.",
+    )
+    def get(self, request: SignedInRequest, server_id: int) -> Response:
+        access = access_server(request.user, server_id, need=Permission.VIEW_AUDIT_LOG, reading=True)
+        page = page_of(request.query_params, limit=LIMIT)
+        entries, total = audit_page(log_of(access.server.pk), page)
+        pages = -(-total // page.limit)
+        answer = {"entries": entries, "total": total, "page": page.number, "limit": page.limit, "total_pages": pages}
+        return Response(AuditPageOutput(answer).data)
