@@ -13,7 +13,13 @@ from accounts.errors import AccountBlocked
 from accounts.models import Session, User
 from projectvoice.kernel.errors import InvalidSession
 from projectvoice.kernel.serializers import iso
+from projectvoice.kernel.sql import columns, fetch_row, loaded
 
+SIGNED_IN = f"""
+    SELECT session.expires_at, session.last_seen_at, {columns(User, "person")}
+    FROM accounts_session session JOIN accounts_user person ON person.id = session.user_id
+    WHERE session.id = %s AND session.user_id = %s
+"""
 SEEN_EVERY = timedelta(minutes=10)
 
 
@@ -47,15 +53,18 @@ def identity_of(raw: str | bytes) -> Identity:
         raise InvalidSession from error
     if type(user_id) is not int:
         raise InvalidSession
-    session = Session.objects.select_related("user").filter(pk=session_id, user_id=user_id).first()
-    now = timezone.now()
-    if session is None or session.expires_at <= now:
+    row = fetch_row(SIGNED_IN, session_id, user_id)
+    if row is None:
         raise InvalidSession
-    if not session.user.is_active:
-        raise account_blocked(session.user)
-    if now - session.last_seen_at > SEEN_EVERY:
+    expires_at, last_seen_at, *values = row
+    user, now = loaded(User, values), timezone.now()
+    if expires_at <= now:
+        raise InvalidSession
+    if not user.is_active:
+        raise account_blocked(user)
+    if now - last_seen_at > SEEN_EVERY:
         Session.objects.filter(pk=session_id).update(last_seen_at=now)
-    return Identity(session.user, session_id)
+    return Identity(user, session_id)
 
 
 def account_blocked(user: User) -> AccountBlocked:

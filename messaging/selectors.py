@@ -1,31 +1,51 @@
-"""Reads of messages. Rows are read as values, not as models: a page is the hottest answer of REST."""
+"""Reads of messages. A page is the hottest answer of REST: one statement reads it, as the wire has it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.aggregates import BoolOr
-from django.db import connection
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from messaging.errors import MessageNotFound
-from messaging.models import BLOCK, MOST_UNREAD, PINS_PER_CHANNEL, Message, MessageRevision, Reaction, Tally
+from messaging.models import BLOCK, MOST_UNREAD, PINS_PER_CHANNEL, Message, MessageRevision
 from projectvoice.kernel.pagination import Page
 from projectvoice.kernel.serializers import MAX_ID, iso
+from projectvoice.kernel.sql import fetch, fetch_row
 
-FIELDS = (
-    "id",
-    "content",
-    "user_id",
-    "channel_id",
-    "reply_to_id",
-    "is_edited",
-    "created_at",
-    "updated_at",
-    "pinned_at",
-    "user__username",
-    "user__profile_picture",
+# `found` picks messages; whether a message has reactions is told, so that a page without any need not look for them.
+MESSAGES = """
+    SELECT found.id, found.content, found.user_id, found.channel_id, found.reply_to_id, found.is_edited,
+        found.created_at, found.updated_at, found.pinned_at IS NOT NULL, author.username, author.profile_picture,
+        EXISTS (SELECT FROM messaging_reaction reaction WHERE reaction.message_id = found.id)
+    FROM ({found}) found LEFT JOIN accounts_user author ON author.id = found.user_id ORDER BY found.{order}
+"""
+NEWEST = MESSAGES.format(
+    found="""
+        SELECT * FROM messaging_message WHERE channel_id = %s AND position < %s ORDER BY position DESC LIMIT %s OFFSET %s
+    """,
+    order="position",
 )
+AFTER = MESSAGES.format(
+    found="SELECT * FROM messaging_message WHERE channel_id = %s AND position >= %s ORDER BY position LIMIT %s",
+    order="position",
+)
+ONE = MESSAGES.format(found="SELECT * FROM messaging_message WHERE id = %s", order="id")
+PINNED = MESSAGES.format(
+    found="""
+        SELECT * FROM messaging_message WHERE channel_id = %s AND pinned_at IS NOT NULL
+        ORDER BY pinned_at DESC, id DESC LIMIT %s
+    """,
+    order="pinned_at DESC, found.id DESC",
+)
+FOUND = MESSAGES.format(
+    found="""
+        SELECT * FROM messaging_message WHERE channel_id = %s AND UPPER(content) LIKE UPPER(%s)
+        ORDER BY position DESC LIMIT %s OFFSET %s
+    """,
+    order="position DESC",
+)
+END = 2**62  # behind every position
 
 
 class MessagePage(NamedTuple):
@@ -36,48 +56,43 @@ class MessagePage(NamedTuple):
 def message_page(channel_id: int, page: Page, reader: User) -> MessagePage:
     """Page 1 holds the newest; inside a page the oldest comes first. Costs the same wherever the page lies."""
     total = message_total(channel_id)
-    skipped = (page.number - 1) * page.limit
+    skipped, end = (page.number - 1) * page.limit, END
     if skipped >= total:
         return MessagePage([], total)
-    messages = _of(channel_id).order_by("-position")
     if skipped:
         block, newer = _block_of(channel_id, skipped)
-        messages = messages.filter(position__lt=(block + 1) * BLOCK)
-        skipped -= newer
-    return MessagePage(_chronological(messages[skipped : skipped + page.limit], reader), total)
+        skipped, end = skipped - newer, (block + 1) * BLOCK
+    return MessagePage(_rows(fetch(NEWEST, channel_id, end, page.limit, skipped), reader), total)
 
 
 def message_total(channel_id: int) -> int:
-    return Tally.objects.filter(channel_id=channel_id).values_list("total", flat=True).first() or 0
+    row = fetch_row("SELECT total FROM messaging_tally WHERE channel_id = %s", channel_id)
+    return row[0] if row else 0
 
 
 def _block_of(channel_id: int, skipped: int) -> tuple[int, int]:
     """The block in which the message after the `skipped` newest lies, and how many newer ones lie in later blocks."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT number, upto - "left" FROM (
-                SELECT number, "left", SUM("left") OVER (ORDER BY number DESC) AS upto
-                FROM messaging_block WHERE channel_id = %s
-            ) blocks WHERE upto > %s ORDER BY number DESC LIMIT 1
-            """,
-            [channel_id, skipped],
-        )
-        number, newer = cursor.fetchone()
-    return int(number), int(newer)
+    [(number, newer)] = fetch(
+        """
+        SELECT number, (upto - "left")::bigint FROM (
+            SELECT number, "left", SUM("left") OVER (ORDER BY number DESC) AS upto
+            FROM messaging_block WHERE channel_id = %s
+        ) blocks WHERE upto > %s ORDER BY number DESC LIMIT 1
+        """,
+        channel_id,
+        skipped,
+    )
+    return number, newer
 
 
 def messages_before(channel_id: int, message_id: int, limit: int, reader: User) -> list[dict[str, Any]]:
     """The `limit` messages that came before this one, the oldest first. The id need not exist any more."""
-    before = _of(channel_id).filter(position__lt=_position(channel_id, message_id))
-    return _chronological(before.order_by("-position")[:limit], reader)
+    return _rows(fetch(NEWEST, channel_id, _position(channel_id, message_id), limit, 0), reader)
 
 
 def messages_after(channel_id: int, message_id: int, limit: int, reader: User) -> list[dict[str, Any]]:
     """The `limit` messages that came after this one, the oldest first."""
-    position = _position(channel_id, min(message_id, MAX_ID - 1) + 1)
-    after = _of(channel_id).filter(position__gte=position).order_by("position")[:limit]
-    return _rows(after.values_list(*FIELDS), reader)
+    return _rows(fetch(AFTER, channel_id, _position(channel_id, min(message_id, MAX_ID - 1) + 1), limit), reader)
 
 
 def _position(channel_id: int, message_id: int) -> int:
@@ -89,13 +104,20 @@ def _position(channel_id: int, message_id: int) -> int:
 
 def message_search(channel_id: int, query: str, page: Page, reader: User) -> MessagePage:
     """Literal text anywhere in the message, without regard to case; the newest first."""
-    found = _of(channel_id).filter(content__icontains=query)
-    rows = found.order_by("-position")[page.rows].values_list(*FIELDS)
-    return MessagePage(_rows(rows, reader), found.count())
+    literal = "%" + re.sub(r"([%_\\])", r"\\\1", query) + "%"
+    rows = fetch(FOUND, channel_id, literal, page.limit, page.rows.start)
+    return MessagePage(_rows(rows, reader), _matches(channel_id, literal))
+
+
+def _matches(channel_id: int, literal: str) -> int:
+    [(count,)] = fetch(
+        "SELECT COUNT(*) FROM messaging_message WHERE channel_id = %s AND UPPER(content) LIKE UPPER(%s)", channel_id, literal
+    )
+    return int(count)
 
 
 def message_row(message_id: int, reader: User) -> dict[str, Any]:
-    rows = _rows(Message.objects.filter(pk=message_id).values_list(*FIELDS), reader)
+    rows = _rows(fetch(ONE, message_id), reader)
     if not rows:
         raise MessageNotFound  # deleted since the doors were passed
     return rows[0]
@@ -103,36 +125,39 @@ def message_row(message_id: int, reader: User) -> dict[str, Any]:
 
 def message_pins(channel_id: int, reader: User) -> list[dict[str, Any]]:
     """The pinned messages, the newest pin first."""
-    pinned = _of(channel_id).filter(pinned_at__isnull=False).order_by("-pinned_at", "-pk")
-    return _rows(pinned[:PINS_PER_CHANNEL].values_list(*FIELDS), reader)
+    return _rows(fetch(PINNED, channel_id, PINS_PER_CHANNEL), reader)
 
 
 def revision_list(message: Message) -> QuerySet[MessageRevision]:
     return message.revisions.order_by("-id")[:100]
 
 
-def _of(channel_id: int) -> QuerySet[Message]:
-    return Message.objects.filter(channel_id=channel_id)
-
-
-def _chronological(newest_first: QuerySet[Message], reader: User) -> list[dict[str, Any]]:
-    return _rows(reversed(newest_first.values_list(*FIELDS)), reader)
-
-
 def _rows(found: Iterable[Sequence[Any]], reader: User) -> list[dict[str, Any]]:
     """`reader` is whose own reactions are marked."""
-    rows = [_row(values) for values in found]
-    by_id = {row["id"]: row["reactions"] for row in rows}
-    given = Reaction.objects.filter(message_id__in=by_id).values("message_id", "emoji")
-    for row in given.annotate(count=Count("pk"), me=BoolOr(Q(user=reader)), first=Min("pk")).order_by("first"):
-        by_id[row["message_id"]].append({key: row[key] for key in ("emoji", "count", "me")})
+    rows, reacted = [], {}
+    for *values, has_reactions in found:
+        row = _row(values)
+        rows.append(row)
+        if has_reactions:
+            reacted[row["id"]] = row["reactions"]
+    if reacted:
+        for message_id, emoji, count, me in fetch(
+            """
+            SELECT message_id, emoji, COUNT(*), bool_or(user_id = %s) FROM messaging_reaction
+            WHERE message_id = ANY(%s) GROUP BY message_id, emoji ORDER BY MIN(id)
+            """,
+            reader.pk,
+            list(reacted),
+        ):
+            reacted[message_id].append({"emoji": emoji, "count": count, "me": me})
     return rows
 
 
 def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
     """How far the user has read, and how many messages came since, in the order of these channels."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return [
+        {"channelId": channel_id, "lastReadId": last_read_id, "unread": unread}
+        for channel_id, last_read_id, unread in fetch(
             """
             SELECT channel.id, state.last_read_id, (
                 SELECT COUNT(*) FROM (
@@ -143,17 +168,16 @@ def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
             LEFT JOIN messaging_readstate state ON state.channel_id = channel.id AND state.user_id = %s
             ORDER BY channel.place
             """,
-            [MOST_UNREAD, channel_ids, user.pk],
+            MOST_UNREAD,
+            channel_ids,
+            user.pk,
         )
-        return [
-            {"channelId": channel_id, "lastReadId": last_read_id, "unread": unread}
-            for channel_id, last_read_id, unread in cursor.fetchall()
-        ]
+    ]
 
 
 def _row(values: Sequence[Any]) -> dict[str, Any]:
     """The shape of seed 002. A deleted account leaves its messages without a user."""
-    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, pinned_at, username, picture = values
+    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, is_pinned, username, picture = values
     return {
         "id": pk,
         "content": content,
@@ -164,6 +188,6 @@ def _row(values: Sequence[Any]) -> dict[str, Any]:
         "updatedAt": iso(updated_at),
         "user": user_id and {"id": user_id, "username": username, "avatar": picture},
         "isEdited": is_edited,
-        "isPinned": pinned_at is not None,
+        "isPinned": is_pinned,
         "reactions": [],
     }

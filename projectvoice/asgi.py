@@ -5,26 +5,26 @@ from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "projectvoice.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-django = get_asgi_application()
+django.setup()
 
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs the settings of the line above
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs the line above
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from projectvoice.body_limit import BodyLimit  # noqa: E402
+from projectvoice.handler import ThreadedDjango  # noqa: E402
 from voice.transports.refusal import refuse_websocket  # noqa: E402
 from voice.transports.socketio import socketio_app  # noqa: E402
 
 SOCKETIO_PATHS = r"^(socket|socket\.io)/?$"
 sockets = socketio_app()
+rest = BodyLimit(cast("Any", ThreadedDjango(settings.REST_THREADS)), settings.BODY_LIMIT)
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter(
-            [re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", BodyLimit(cast("Any", django), settings.BODY_LIMIT)))]
-        ),
+        "http": URLRouter([re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", rest))]),
         "websocket": URLRouter([re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", refuse_websocket))]),
     }
 )

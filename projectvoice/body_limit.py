@@ -5,6 +5,7 @@ from typing import Any, cast
 import orjson
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
+from projectvoice.kernel.errors import Text
 from projectvoice.kernel.exception_handler import TOO_LARGE, body
 
 
@@ -18,7 +19,7 @@ class BodyLimit:
         headers = dict(scope["headers"])  # type: ignore[typeddict-item]  # only http scopes come here
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self.limit:
-            return await self._refuse(headers, send)
+            return await refuse(scope, send, 413, TOO_LARGE)
         chunks, size, more = [], 0, True
         while more:
             message = await receive()
@@ -27,7 +28,7 @@ class BodyLimit:
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
             if size > self.limit:
-                return await self._refuse(headers, send)
+                return await refuse(scope, send, 413, TOO_LARGE)
             more = message.get("more_body", False)
         if size and b"content-length" not in headers:  # chunked: Django reads only a body whose length is named
             scope = cast("Any", {**scope, "headers": [*scope["headers"], (b"content-length", b"%d" % size)]})  # type: ignore[typeddict-item]
@@ -38,9 +39,12 @@ class BodyLimit:
 
         return await self.app(scope, receive_whole, send)
 
-    async def _refuse(self, asked: dict[bytes, bytes], send: ASGISendCallable) -> None:
-        language = asked.get(b"accept-language", b"").decode("latin-1")
-        answer = orjson.dumps(body(413, TOO_LARGE.to(language)))
-        headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-        await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
-        await send({"type": "http.response.body", "body": answer, "more_body": False})
+
+async def refuse(scope: Scope, send: ASGISendCallable, status: int, text: Text, retry_after: int | None = None) -> None:
+    """An answer for which Django is not asked. The connection is closed: there may be a body that nobody reads."""
+    language = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")  # type: ignore[typeddict-item]
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    if retry_after is not None:
+        headers.append((b"retry-after", b"%d" % retry_after))
+    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": orjson.dumps(body(status, text.to(language))), "more_body": False})

@@ -67,12 +67,7 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host if on_socket else parts.hostname or "",
         "PORT": query.pop("port", "") if on_socket else port or "",
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            # A request waits at most 5 s for a connection, then answers 503.
-            "pool": {"min_size": 2, "max_size": number("DATABASE_POOL", 16, least=1, most=500), "timeout": 5},
-            "connect_timeout": 5,
-            **query,
-        },
+        "CONN_MAX_AGE": None,  # each thread keeps its own; dead ones are noticed without a query (projectvoice.handler)
+        "OPTIONS": {"connect_timeout": 5, **query},
         "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }

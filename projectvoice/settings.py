@@ -50,6 +50,7 @@ APPEND_SLASH = False  # existing clients follow no redirect; TrailingSlashMiddle
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL", "postgresql://localhost/projectvoice"))}
+DATABASE_PREPARED = environment.flag("DATABASE_PREPARED", default=True)  # off behind a pooler that hands out statements
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.text("REDIS_URL", "redis://localhost:6379/0")
@@ -136,6 +137,8 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # likewise the redirect to https
 ]
 
+# Requests that are worked on at a time by one process, each with a database connection of its own.
+REST_THREADS = environment.number("REST_THREADS", 16, least=1, most=500)
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
 OPEN_ROOMS = environment.flag("OPEN_ROOMS", default=True)
 # Clients may reach each other's address through these; the TURN relay will add its own.

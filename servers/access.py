@@ -36,7 +36,7 @@ from servers.permissions import (
     outranks,
     resolve,
 )
-from servers.situations import situation_at, standing_of
+from servers.situations import Place, place_in_channel, place_on_server, standing_of
 
 SHORT_CHAIN = 3
 
@@ -61,7 +61,10 @@ def access_server(
     user: User, server_id: int, *, need: Permission = NOTHING, or_rank: Rank | None = None, reading: bool = False
 ) -> Access:
     """`reading` lets global moderators and admins look into a blocked server of theirs."""
-    return require(_stand(_enter(user, server_id, reading)), need, or_rank)
+    place = place_on_server(user.pk, server_id)
+    if place is None:
+        raise ServerNotFound
+    return require(_enter(user, place, reading), need, or_rank)
 
 
 def access_channel(
@@ -74,30 +77,23 @@ def access_channel(
     reading: bool = False,
 ) -> tuple[Channel, Access]:
     """A channel by its id; with `server_id` it must be a channel of that server. To see it is always needed."""
-    member = None if server_id is None else _enter(user, server_id, reading)
-    channel = Channel.objects.filter(pk=channel_id, server__isnull=False).first()
-    if channel is None or channel.server_id is None or server_id not in {None, channel.server_id}:
+    place = place_in_channel(user.pk, channel_id)
+    if place is None or place.channel is None or server_id not in {None, place.server.pk}:
+        if server_id is not None:
+            access_server(user, server_id, reading=reading)  # what is wrong with the server comes first
         raise ChannelNotFound
-    member = member or _enter(user, channel.server_id, reading)
-    access = require(_stand(member, channel), Permission.VIEW_CHANNEL)
-    return channel, require(access, need, or_rank)
+    access = require(_enter(user, place, reading), Permission.VIEW_CHANNEL)
+    return place.channel, require(access, need, or_rank)
 
 
-def _enter(user: User, server_id: int, reading: bool) -> Member:
-    member = Member.objects.select_related("server").filter(server_id=server_id, user=user).first()
-    if member is None and not Server.objects.filter(pk=server_id).exists():
-        raise ServerNotFound
-    if member is None:
+def _enter(user: User, place: Place, reading: bool) -> Access:
+    server, member, situation = place.server, place.member, place.situation
+    if member is None or situation is None:
         raise NotAMember
-    if member.server.is_blocked and not (reading and user.is_global_staff):
-        raise server_blocked(member.server)
+    if server.is_blocked and not (reading and user.is_global_staff):
+        raise server_blocked(server)
     member.user = user
-    return member
-
-
-def _stand(member: Member, channel: Channel | None = None) -> Access:
-    situation = situation_at(member, channel)
-    return Access(member.server, member, situation, resolve(situation), channel)
+    return Access(server, member, situation, resolve(situation), place.channel)
 
 
 def require(access: Access, need: Permission, or_rank: Rank | None = None) -> Access:
@@ -176,7 +172,10 @@ def access_explain(user: User, server_id: int, *, member_id: int | None, channel
         raise ChannelNotFound
     if member != access.member:
         require(access, Permission.MANAGE_ROLES)
-    return _stand(member, channel)
+    place = place_on_server(member.user_id, server_id) if channel is None else place_in_channel(member.user_id, channel.pk)
+    if place is None:
+        raise MemberNotFound
+    return _enter(member.user, place, reading=True)
 
 
 def access_ban(access: Access, user_id: int) -> Ban:

@@ -6,12 +6,12 @@ Each function costs a fixed number of queries, whatever the length of its answer
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from projectvoice.kernel.serializers import iso
-from servers.permissions import EVERYONE, NO_OVERWRITE, Carried, Overwrite, Permission, Rank, Situation, resolve
+from projectvoice.kernel.sql import fetch
+from servers.permissions import EVERYONE, NO_OVERWRITE, Carried, Overwrite, Permission, Rank, Situation, rights
 
 Row = dict[str, Any]
+RANKS = {rank.name.lower(): rank for rank in Rank}
 Written = Mapping[int | None, Overwrite]  # of one channel: by the id of the role, None for the member's own
 
 
@@ -37,7 +37,7 @@ class Roles:
     """All roles of some servers: as the wire has them, and as the rules read them."""
 
     def __init__(self, server_ids: Sequence[int]) -> None:
-        rows = _fetch(f"SELECT {ROLE} FROM servers_role WHERE server_id = ANY(%s) ORDER BY position DESC, id", list(server_ids))
+        rows = fetch(f"SELECT {ROLE} FROM servers_role WHERE server_id = ANY(%s) ORDER BY position DESC, id", list(server_ids))
         self.rows: dict[int, Row] = {}
         self.briefs: dict[int, Row] = {}  # as members carry them, the highest first
         self.carried: dict[int, Carried] = {}
@@ -61,14 +61,14 @@ class Roles:
     def situation(self, server_id: int, rank: str, role_ids: Iterable[int], timed_out: bool) -> Situation:
         custom = (self.carried[pk] for pk in role_ids if pk in self.carried)
         roles = [self._presets[server_id, EVERYONE], self._presets[server_id, rank], *custom]
-        return Situation(Rank[rank.upper()], roles, timed_out=timed_out)
+        return Situation(RANKS[rank], roles, timed_out=timed_out)
 
     def total(self, server_id: int, rank: str, role_ids: Sequence[int], timed_out: bool) -> str:
         """What these roles add up to. Most members of a server are alike, so each sum is made once."""
         key = (server_id, rank, timed_out, *role_ids)
         if key not in self._totals:
             situation = self.situation(server_id, rank, role_ids, timed_out)
-            self._totals[key] = str(int(resolve(situation).permissions))
+            self._totals[key] = str(rights(situation))
         return self._totals[key]
 
 
@@ -79,7 +79,7 @@ def server_rows(user_id: int, server_ids: Sequence[int], most_members: int) -> I
     channels = _grouped(channel_rows(ids, memberships(user_id, ids, roles)), "serverId")
     members = _grouped(_first_members(ids, most_members, roles), "serverId")
     categories = _grouped(category_rows(ids), "serverId")
-    for pk, name, description, icon, owner_id, is_blocked, created_at, updated_at, member_count in _fetch(
+    for pk, name, description, icon, owner_id, is_blocked, created_at, updated_at, member_count in fetch(
         """
         SELECT id, name, description, icon, owner_id, is_blocked, created_at, updated_at,
             (SELECT COUNT(*) FROM servers_member member WHERE member.server_id = server.id)
@@ -108,7 +108,7 @@ def memberships(user_id: int, server_ids: Sequence[int], roles: Roles) -> dict[i
     """By the server's id."""
     return {
         server_id: Membership(pk, roles.situation(server_id, rank, role_ids, bool(timed_out)))
-        for pk, server_id, rank, timed_out, role_ids in _fetch(
+        for pk, server_id, rank, timed_out, role_ids in fetch(
             """
             SELECT id, server_id, role, muted_until > now(),
                 ARRAY(SELECT role_id FROM servers_member_roles carried WHERE carried.member_id = member.id)
@@ -125,15 +125,16 @@ def channel_rows(
 ) -> Iterator[Row]:
     """The channels of these servers in which somebody with these memberships holds what is needed."""
     ids = list(server_ids)
-    found = _fetch(f"SELECT {CHANNEL} FROM servers_channel WHERE server_id = ANY(%s) ORDER BY position, id", ids)
+    found = fetch(f"SELECT {CHANNEL} FROM servers_channel WHERE server_id = ANY(%s) ORDER BY position, id", ids)
     written = _written(ids, mine)
+    wanted = int(need)
     plain = {server_id: within(membership.situation, {}) for server_id, membership in mine.items()}
     for row in found:
         pk, server_id = row[0], row[3]
         if server_id not in mine:
             continue
         held = within(mine[server_id].situation, written[pk]) if pk in written else plain[server_id]
-        if held & need == need:
+        if held & wanted == wanted:
             yield channel_row(row)
 
 
@@ -154,7 +155,7 @@ def channel_row(values: Sequence[Any]) -> Row:
 
 
 def category_rows(server_ids: Sequence[int]) -> Iterator[Row]:
-    for pk, name, position, server_id in _fetch(
+    for pk, name, position, server_id in fetch(
         "SELECT id, name, position, server_id FROM servers_category WHERE server_id = ANY(%s) ORDER BY position, id",
         list(server_ids),
     ):
@@ -163,7 +164,7 @@ def category_rows(server_ids: Sequence[int]) -> Iterator[Row]:
 
 def member_rows(server_id: int, *, skip: int = 0, most: int) -> list[Row]:
     """In the order of their joining."""
-    rows = _fetch(
+    rows = fetch(
         f"""
         SELECT {MEMBER} FROM (
             SELECT * FROM servers_member WHERE server_id = %s ORDER BY id OFFSET %s LIMIT %s
@@ -178,7 +179,7 @@ def member_rows(server_id: int, *, skip: int = 0, most: int) -> list[Row]:
 
 
 def member_row(server_id: int, member_id: int) -> Row | None:
-    rows = _fetch(
+    rows = fetch(
         f"""
         SELECT {MEMBER} FROM servers_member member JOIN accounts_user person ON person.id = member.user_id
         WHERE member.id = %s AND member.server_id = %s
@@ -190,7 +191,7 @@ def member_row(server_id: int, member_id: int) -> Row | None:
 
 
 def _first_members(server_ids: list[int], most: int, roles: Roles) -> Iterator[Row]:
-    for row in _fetch(
+    for row in fetch(
         f"""
         SELECT {MEMBER} FROM unnest(%s::bigint[]) AS wanted (server_id), LATERAL (
             SELECT * FROM servers_member WHERE server_id = wanted.server_id ORDER BY id LIMIT %s
@@ -229,7 +230,7 @@ def _written(server_ids: list[int], mine: Mapping[int, Membership]) -> dict[int,
     """What the channels of these servers give to and take from this somebody."""
     role_ids = [role.id for membership in mine.values() for role in membership.situation.roles]
     written: dict[int, dict[int | None, Overwrite]] = {}
-    for channel_id, role_id, allow, deny in _fetch(
+    for channel_id, role_id, allow, deny in fetch(
         """
         SELECT channel_id, role_id, allow, deny FROM servers_overwrite
         WHERE channel_id IN (SELECT id FROM servers_channel WHERE server_id = ANY(%s))
@@ -243,11 +244,11 @@ def _written(server_ids: list[int], mine: Mapping[int, Membership]) -> dict[int,
     return written
 
 
-def within(situation: Situation, written: Written) -> Permission:
+def within(situation: Situation, written: Written) -> int:
     """What somebody in this situation may do in a channel that gives and takes this."""
     roles = [role._replace(overwrite=written.get(role.id, NO_OVERWRITE)) for role in situation.roles]
     own = written.get(None, NO_OVERWRITE)
-    return resolve(situation._replace(roles=roles, in_channel=True, own=own)).permissions
+    return rights(situation._replace(roles=roles, in_channel=True, own=own))
 
 
 def _grouped(rows: Iterable[Row], key: str) -> dict[int, list[Row]]:
@@ -255,9 +256,3 @@ def _grouped(rows: Iterable[Row], key: str) -> dict[int, list[Row]]:
     for row in rows:
         groups.setdefault(row[key], []).append(row)
     return groups
-
-
-def _fetch(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return cursor.fetchall()

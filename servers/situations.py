@@ -1,74 +1,100 @@
-"""What counts for a member at a place, read from the rows: the pure rules of permissions.py decide on it."""
+"""Who somebody is at a place, read in one query: the pure rules of permissions.py decide on it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from django.db import connection
-
+from projectvoice.kernel.sql import columns, fetch_row, loaded, width
 from servers.errors import ServerNotFound
-from servers.models import Channel, Member, Role
-from servers.permissions import EVERYONE, NO_OVERWRITE, Carried, Overwrite, Rank, Situation, Standing, resolve
+from servers.models import Channel, Member, Role, Server
+from servers.permissions import NO_OVERWRITE, Carried, Overwrite, Rank, Situation, Standing, resolve
 
 Presets = dict[str, Carried]  # by the preset's name
 
 
-def situation_at(member: Member, channel: Channel | None = None) -> Situation:
-    """On his server, or in that channel of it. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT role.id, role.name, role.permissions, role.position, role.preset, written.allow, written.deny
-            FROM servers_role role
-            LEFT JOIN servers_overwrite written ON written.role_id = role.id AND written.channel_id = %(channel)s
-            WHERE role.server_id = %(server)s AND (
-                role.preset IN (%(everyone)s, %(preset)s)
-                OR role.id IN (SELECT role_id FROM servers_member_roles WHERE member_id = %(member)s)
-            )
-            UNION ALL
-            SELECT NULL, NULL, NULL, NULL, NULL, allow, deny
-            FROM servers_overwrite WHERE channel_id = %(channel)s AND member_id = %(member)s
-            """,
-            {
-                "channel": channel.pk if channel else None,
-                "server": member.server_id,
-                "everyone": EVERYONE,
-                "preset": member.role,
-                "member": member.pk,
-            },
+class Place(NamedTuple):
+    """A server, perhaps a channel of it, and what somebody is there: nobody, or a member in a situation."""
+
+    server: Server
+    channel: Channel | None
+    member: Member | None
+    situation: Situation | None
+
+
+SERVER_WIDTH, CHANNEL_WIDTH, MEMBER_WIDTH = width(Server), width(Channel), width(Member)
+
+# The roles that count for the member: @everyone first, the preset of his member role, his custom ones.
+ROLES = """
+    SELECT array_agg(role.id) ids, array_agg(role.name) names, array_agg(role.permissions) bits,
+        array_agg(role.position) positions, array_agg(role.preset) presets,
+        array_agg(written.allow) allows, array_agg(written.deny) denies
+    FROM (
+        SELECT * FROM servers_role WHERE server_id = member.server_id AND (
+            preset IN ('everyone', member.role)
+            OR id IN (SELECT role_id FROM servers_member_roles WHERE member_id = member.id)
+        ) ORDER BY preset IS DISTINCT FROM 'everyone'
+    ) role LEFT JOIN servers_overwrite written ON written.role_id = role.id AND written.channel_id = {channel}
+"""
+ON_SERVER = f"""
+    SELECT {columns(Server, "server")}, {columns(Member, "member")}, carried.*, NULL, NULL
+    FROM servers_server server
+    LEFT JOIN servers_member member ON member.server_id = server.id AND member.user_id = %s
+    LEFT JOIN LATERAL ({ROLES.format(channel="NULL")}) carried ON true
+    WHERE server.id = %s
+"""
+IN_CHANNEL = f"""
+    SELECT {columns(Server, "server")}, {columns(Member, "member")}, carried.*, own.allow, own.deny,
+        {columns(Channel, "channel")}
+    FROM servers_channel channel
+    JOIN servers_server server ON server.id = channel.server_id
+    LEFT JOIN servers_member member ON member.server_id = server.id AND member.user_id = %s
+    LEFT JOIN servers_overwrite own ON own.channel_id = channel.id AND own.member_id = member.id
+    LEFT JOIN LATERAL ({ROLES.format(channel="channel.id")}) carried ON true
+    WHERE channel.id = %s
+"""
+
+
+def place_on_server(user_id: int, server_id: int) -> Place | None:
+    """None: there is no such server."""
+    row = fetch_row(ON_SERVER, user_id, server_id)
+    return None if row is None else _place(row)
+
+
+def place_in_channel(user_id: int, channel_id: int) -> Place | None:
+    """None: there is no such channel on any server."""
+    row = fetch_row(IN_CHANNEL, user_id, channel_id)
+    return None if row is None else _place(row, loaded(Channel, row[-CHANNEL_WIDTH:]))
+
+
+def _place(row: Sequence[Any], channel: Channel | None = None) -> Place:
+    server, rest = loaded(Server, row[:SERVER_WIDTH]), row[SERVER_WIDTH:]
+    if rest[0] is None:
+        return Place(server, channel, None, None)
+    member = loaded(Member, rest[:MEMBER_WIDTH])
+    member.server = server
+    ids, names, bits, positions, presets, allows, denies, allow, deny = rest[MEMBER_WIDTH : MEMBER_WIDTH + 9]
+    if not ids:
+        raise ServerNotFound  # it is going this moment: every server has its five default roles
+    roles = [
+        Carried(pk, name, permissions, position, preset, Overwrite(given or 0, taken or 0))
+        for pk, name, permissions, position, preset, given, taken in zip(
+            ids, names, bits, positions, presets, allows, denies, strict=True
         )
-        rows = cursor.fetchall()
-    own, roles = NO_OVERWRITE, []
-    for pk, name, permissions, position, preset, allow, deny in rows:
-        overwrite = Overwrite(allow or 0, deny or 0)
-        if pk is None:
-            own = overwrite
-        else:
-            roles.append(Carried(pk, name, permissions, position, preset, overwrite))
-    if not roles:
-        raise ServerNotFound  # deleted since the member was read: every server has its five default roles
-    roles.sort(key=lambda role: role.preset != EVERYONE)
-    return Situation(Rank[member.role.upper()], roles, channel is not None, own, member.is_timed_out)
+    ]
+    own = Overwrite(allow, deny) if allow is not None else NO_OVERWRITE
+    rank = Rank[member.role.upper()]
+    return Place(server, channel, member, Situation(rank, roles, channel is not None, own, member.is_timed_out))
 
 
-def situation_among(member: Member, presets: Presets) -> Situation:
-    """On his server, without a query: `presets` of `presets_of`, `roles` of the member prefetched."""
-    if not presets:
+def standing_of(member: Member) -> Standing:
+    """On his server, as it is now."""
+    place = place_on_server(member.user_id, member.server_id)
+    if place is None or place.situation is None:
         raise ServerNotFound
-    custom = (carried(role) for role in member.roles.all())
-    return Situation(
-        Rank[member.role.upper()], [presets[EVERYONE], presets[member.role], *custom], timed_out=member.is_timed_out
-    )
-
-
-def standing_of(member: Member, presets: Presets | None = None) -> Standing:
-    return resolve(situation_at(member) if presets is None else situation_among(member, presets))
+    return resolve(place.situation)
 
 
 def presets_of(server_ids: Iterable[int]) -> dict[int, Presets]:
     presets: dict[int, Presets] = {server_id: {} for server_id in server_ids}
     for role in Role.objects.filter(server_id__in=presets, preset__isnull=False):
-        presets[role.server_id][role.preset or ""] = carried(role)
+        presets[role.server_id][role.preset or ""] = Carried(role.pk, role.name, role.permissions, role.position, role.preset)
     return presets
-
-
-def carried(role: Role) -> Carried:
-    return Carried(role.pk, role.name, role.permissions, role.position, role.preset)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 GROUP = "access"
 PATIENCE = 2.0  # seconds that a request waits for the bus
+_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("bus_loop", default=None)
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,18 @@ def bus() -> BaseChannelLayer:
     return layer
 
 
+def use_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """What is published from here on goes over the bus connection of this loop, which runs in another thread."""
+    _loop.set(loop)
+
+
 def _publish(event: AccessChanged) -> None:
+    loop = _loop.get()
     try:
-        async_to_sync(_send)(event)
+        if loop is None:
+            async_to_sync(_send)(event)
+        else:
+            asyncio.run_coroutine_threadsafe(_send(event), loop).result()
     except (TimeoutError, OSError, RedisError):
         logger.warning("The bus does not answer: %s is left to the sweep", event)
 

@@ -16,14 +16,14 @@ COSTS = {
     "/users": 1,
     "/users/{user}": 2,
     "/servers": 9,
-    "/servers/{server}": 10,
-    "/servers/{server}/channels": 5,
-    "/servers/{server}/roles": 4,
-    "/servers/{server}/bans": 4,
-    "/serverMembers/{server}/members": 5,
-    "/serverMembers/{server}/members?page=1&limit=5": 5,
-    "/serverMembers/{server}/members/me": 5,
-    "/invite/{server}/invites": 4,
+    "/servers/{server}": 9,
+    "/servers/{server}/channels": 4,
+    "/servers/{server}/roles": 3,
+    "/servers/{server}/bans": 3,
+    "/serverMembers/{server}/members": 4,
+    "/serverMembers/{server}/members?page=1&limit=5": 4,
+    "/serverMembers/{server}/members/me": 4,
+    "/invite/{server}/invites": 3,
 }
 
 

@@ -98,5 +98,5 @@ def test_the_list_costs_the_same_whatever_its_length(channel, owner, django_asse
     for count in (1, 12):
         for pk in ids[:count]:
             owner.put(f"{URL}/{pk}/pin")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(3):
             assert len(pins(owner, channel)) == count
