@@ -92,7 +92,8 @@ async function complete(user, ids) {
     firstMembersOf(ids),
     ...(hasOverwrites ? [membershipsOf(ids, user.id), overwritesOf(ids, user.id), categoriesOf(ids)] : []),
   ]);
-  const [memberships, overwrites, categories] = aside;
+  const [memberships, overwrites = [], categories] = aside;
+  const written = grouped(overwrites, 'channel_id');
   const channelsBy = grouped(channels);
   const rolesBy = grouped(roles);
   const membersBy = grouped(members);
@@ -109,7 +110,7 @@ async function complete(user, ids) {
       isBlocked: server.is_blocked,
       memberCount: server.member_count,
       ...(hasOverwrites && { categories: categories.filter((row) => row.server_id === server.id).map(categoryShape) }),
-      channels: (hasOverwrites ? seen(ownChannels, server, book, memberships, overwrites) : ownChannels).map(channelShape),
+      channels: (hasOverwrites ? seen(ownChannels, server, book, memberships, written) : ownChannels).map(channelShape),
       roles: ownRoles.map(roleShape),
       members: (membersBy.get(server.id) ?? []).map((member) => memberShape(member, book)),
       createdAt: server.created_at,
@@ -119,12 +120,11 @@ async function complete(user, ids) {
 }
 
 /** The channels of a server that its member may look into. */
-function seen(channels, server, book, memberships, overwrites) {
+function seen(channels, server, book, memberships, written) {
   const member = memberships.find((row) => row.server_id === server.id);
   if (!member) return [];
   const situation = { rank: member.role, roles: book.bits(member), isTimedOut: member.is_timed_out, inChannel: true };
   const plain = effective(situation);
-  const written = grouped(overwrites, 'channel_id');
   return channels.filter(({ id }) => {
     const permissions = written.has(id) ? effective({ ...situation, overwrites: written.get(id) }) : plain;
     return permissions & VIEW_CHANNEL;
