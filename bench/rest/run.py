@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 import contextlib
+import hashlib
 import json
 import secrets
 import shutil
@@ -162,8 +163,8 @@ def folder_for(data_dir: Path | None) -> Iterator[Path]:
 @contextlib.asynccontextmanager
 async def running(plan: Plan, folder: Path, crew: Crew) -> AsyncIterator[tuple[list[Server], dict[str, Any], str]]:
     """The database, filled, and the three servers on it; what is in it; its URL."""
-    facts = folder / f"facts-{plan.messages}.json"
-    cluster = Cluster(folder / f"postgres-{plan.messages}", VENV)
+    seeded = f"{plan.messages}-{hashlib.sha256((ROOT / 'bench/rest/seed.py').read_bytes()).hexdigest()[:8]}"
+    facts, cluster = folder / f"facts-{seeded}.json", Cluster(folder / f"postgres-{seeded}", VENV)
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(cluster.serve(crew))
         environment = inherited() | {
