@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.chain import hash_of
 from audit.models import AuditEntry, AuditLog
+from projectvoice.kernel.address import current_address
 
 State = dict[str, str | int | bool | None]  # no fractions: PostgreSQL may write them in another way than they came
 
@@ -30,12 +31,11 @@ def audit_record(
     before: State | None = None,
     after: State | None = None,
     reason: str | None = None,
-    address: str | None = None,
 ) -> AuditEntry:
     """Appends within the caller's transaction, so that the act and its entry stand or fall together.
 
     Call it last: the log's head is held until the transaction ends, and every other act of this log waits for it.
-    Without an `actor` the machine's own shell did it.
+    Without an `actor` the machine's own shell did it. The address is that of the request being answered.
     """
     head = _held(log)
     entry = AuditEntry(
@@ -52,7 +52,7 @@ def audit_record(
         before=before,
         after=after,
         reason=reason,
-        address=address,
+        address=current_address(),
         previous_hash=head.last_hash,
     )
     entry.hash = hash_of(entry)

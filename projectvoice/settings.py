@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "projectvoice.middleware.TrailingSlashMiddleware",
+    "projectvoice.middleware.AddressMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
 
