@@ -100,6 +100,16 @@ class AuditEntryOutput(CamelSerializer):
     hash = serializers.CharField()
 
 
+class CheckpointOutput(CamelSerializer):
+    """The instance's signature under the log: entry `sequence` had this hash, and with it all before it."""
+
+    sequence = IntegerField()
+    hash = serializers.CharField()
+    at = DateTimeField()
+    key_id = serializers.CharField()
+    signature = serializers.CharField()
+
+
 class LogsOutput(PagedOutput):
     """`system`, `errors` and `access` are what the web client shows; the instance keeps only the first of them."""
 
@@ -107,6 +117,7 @@ class LogsOutput(PagedOutput):
     errors = serializers.CharField()  # type: ignore[assignment]  # a field here, not what the base class means by it
     access = serializers.CharField()
     logs = AuditEntryOutput(many=True)
+    checkpoint = CheckpointOutput(allow_null=True, help_text="The newest one")
 
 
 class UserRoleStatsOutput(serializers.Serializer[dict[str, int]]):

@@ -10,6 +10,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = False
 SECRET_KEY = environment.secret_key()
+AUDIT_KEY = environment.key("AUDIT_KEY")
+AUDIT_FORMER_KEYS = environment.keys("AUDIT_FORMER_KEYS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "*")
 ALLOWED_ORIGINS = environment.words("ALLOWED_ORIGINS", "http://localhost:3000,http://localhost:3001,http://localhost:5173")
 

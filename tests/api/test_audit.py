@@ -69,7 +69,7 @@ def test_whatever_was_touched_is_named(capsys, monkeypatch, statement, batch):
     monkeypatch.setattr(selectors, "BATCH", batch)
     write()
     last = AuditLog.objects.get().last_hash
-    assert verdict(capsys) == f"instance: 5 entries, unbroken; last hash {last}\n"
+    assert verdict(capsys) == f"instance: 5 entries, 0 checkpoints, unbroken; last hash {last}\n"
     tamper(statement)
     assert f"instance: {TAMPERED[statement]}" in verdict(capsys)
 
@@ -86,7 +86,7 @@ def test_an_entry_put_in_the_place_of_another_does_not_follow(capsys):
     entry.hash = selectors.hash_of(entry)
     entry.save()
     assert "entry 3 does not follow" in verdict(capsys, "--log", "instance")
-    assert verdict(capsys, "--log", "forged").startswith("forged: 3 entries, unbroken")
+    assert verdict(capsys, "--log", "forged").startswith("forged: 3 entries, 0 checkpoints, unbroken")
     assert "no audit log other" in verdict(capsys, "--log", "other")
 
 
