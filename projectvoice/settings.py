@@ -109,6 +109,7 @@ SPECTACULAR_SETTINGS = {
         "GlobalRoleEnum": "accounts.models.GlobalRole",
         "StatusEnum": "accounts.models.Status",
         "FriendshipStatusEnum": "friends.models.FriendshipStatus",
+        "ReportStatusEnum": "moderation.models.ReportStatus",
     },
 }
 

@@ -10,7 +10,7 @@ from moderation.access import access_admin
 from moderation.api.paging import LIMIT, PAGING, envelope
 from moderation.selectors import stats
 from moderation.serializers import LogsOutput, StatsOutput
-from moderation.services import LOG
+from moderation.services.acts import LOG
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.pagination import page_of
 from projectvoice.kernel.serializers import iso

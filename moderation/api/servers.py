@@ -12,7 +12,7 @@ from moderation.api.paging import LIMIT, PAGING, SEARCH, choice_of, envelope, se
 from moderation.api.users import STATUS
 from moderation.selectors import ACTIVE, BLOCKED, server_row, server_search
 from moderation.serializers import AdminServerChangedOutput, AdminServerListOutput, AdminServerOutput, ReasonInput
-from moderation.services import admin_server_block, admin_server_delete, admin_server_unblock
+from moderation.services.acts import admin_server_block, admin_server_delete, admin_server_unblock
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import page_of

@@ -17,7 +17,7 @@ from moderation.serializers import (
     ReasonInput,
     UserChangeInput,
 )
-from moderation.services import admin_user_block, admin_user_delete, admin_user_unblock, admin_user_update
+from moderation.services.acts import admin_user_block, admin_user_delete, admin_user_unblock, admin_user_update
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import page_of

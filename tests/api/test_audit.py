@@ -11,7 +11,7 @@ from accounts.models import User
 from audit import selectors
 from audit.models import AuditEntry, AuditLog
 from audit.services import Target, audit_record
-from moderation import services
+from moderation.services import acts
 from tests.factories import make_user
 
 USERS = "/api/admin/users"
@@ -107,19 +107,19 @@ def test_the_database_itself_keeps_entries(statement):
 @pytest.mark.django_db
 def test_an_act_that_fails_leaves_no_entry(api_as, monkeypatch):
     admin, user = make_user(role="admin"), make_user()
-    record = services._record
+    record = acts.act_record
 
     def record_and_fail(*args):
         record(*args)
         assert AuditEntry.objects.count() == 1
-        raise services.UserNotBlocked
+        raise acts.UserNotBlocked
 
-    monkeypatch.setattr(services, "_record", record_and_fail)
+    monkeypatch.setattr(acts, "act_record", record_and_fail)
     for method, path, body in (("put", "", {"role": "admin"}), ("post", "/block", {"reason": "spam"}), ("delete", "", None)):
         assert getattr(api_as(admin), method)(f"{USERS}/{user.pk}{path}", body).status_code == 400
         assert User.objects.filter(pk=user.pk, role="user", is_active=True).exists()
         assert AuditEntry.objects.count() == 0
-    monkeypatch.setattr(services, "_record", record)
+    monkeypatch.setattr(acts, "act_record", record)
     assert api_as(admin).delete(f"{USERS}/{user.pk}").status_code == 200
     assert AuditEntry.objects.get().sequence == 1
 

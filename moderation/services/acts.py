@@ -1,4 +1,4 @@
-"""Acts of administrators. Each is one transaction with its audit entry: a refused or failed act leaves none.
+"""Acts of the instance's staff. Each is one transaction with its audit entry: a refused or failed act leaves none.
 
 All of them wait for one lock first, so that of two administrators who demote each other one stays.
 """
@@ -23,7 +23,7 @@ def admin_user_update(*, by: User, user: User, role: str | None = None, is_activ
     if role is not None and role != user.role:
         before: State = {"role": user.role}
         user = user_appoint(user=user, role=role)
-        _record(by, "user.role", _user(user), before, {"role": user.role})
+        act_record(by, "user.role", _user(user), before, {"role": user.role})
     if is_active is not None and is_active != user.is_active:
         if is_active:
             _unblock(by, user)
@@ -53,7 +53,7 @@ def admin_user_delete(*, by: User, user: User) -> None:
     user = _held_user(by, user)
     target, before = _user(user), _state_of_user(user)
     user_delete(user=user)
-    _record(by, "user.delete", target, before, None)
+    act_record(by, "user.delete", target, before, None)
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def admin_server_block(*, by: User, server: Server, reason: str) -> None:
         raise ServerBlockedAlready
     before = _state_of_server(server)
     server = server_block(server=server, by=by, reason=reason)
-    _record(by, "server.block", _server(server), before, _state_of_server(server), reason)
+    act_record(by, "server.block", _server(server), before, _state_of_server(server), reason)
 
 
 @transaction.atomic
@@ -73,14 +73,14 @@ def admin_server_unblock(*, by: User, server: Server) -> None:
         raise ServerNotBlocked
     before = _state_of_server(server)
     server = server_unblock(server=server)
-    _record(by, "server.unblock", _server(server), before, _state_of_server(server))
+    act_record(by, "server.unblock", _server(server), before, _state_of_server(server))
 
 
 @transaction.atomic
 def admin_server_delete(*, by: User, server: Server) -> None:
     server = _held_server(by, server)
     server_delete(server=server)
-    _record(by, "server.delete", _server(server), _state_of_server(server), None)
+    act_record(by, "server.delete", _server(server), _state_of_server(server), None)
 
 
 def _held_user(by: User, user: User) -> User:
@@ -102,16 +102,16 @@ def _block(by: User, user: User, reason: str | None) -> None:
     admin_must_remain(user)
     before = _state_of_user(user)
     user = user_block(user=user, by=by, reason=reason)
-    _record(by, "user.block", _user(user), before, _state_of_user(user), reason)
+    act_record(by, "user.block", _user(user), before, _state_of_user(user), reason)
 
 
 def _unblock(by: User, user: User) -> None:
     before = _state_of_user(user)
     user = user_unblock(user=user)
-    _record(by, "user.unblock", _user(user), before, _state_of_user(user))
+    act_record(by, "user.unblock", _user(user), before, _state_of_user(user))
 
 
-def _record(
+def act_record(
     by: User, action: str, target: Target, before: State | None, after: State | None, reason: str | None = None
 ) -> None:
     audit_record(
