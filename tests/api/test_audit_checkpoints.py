@@ -1,9 +1,11 @@
 """Signed checkpoints: who owns the database cannot forge a log, nor cut what was kept elsewhere."""
 
 import json
+from importlib import import_module
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
@@ -104,6 +106,15 @@ def test_every_hundredth_entry_is_signed_in_its_own_transaction(capsys):
     assert "200 entries, 2 checkpoints" in verdict(capsys)
     tamper_with_all(f"DELETE FROM {CHECKPOINTS} WHERE sequence = {CHECKPOINT_EVERY}")
     assert verdict(capsys) == f"instance: the checkpoint of entry {CHECKPOINT_EVERY} was removed"
+
+
+def test_a_log_from_before_the_checkpoints_gets_its_own(capsys):
+    write(2 * CHECKPOINT_EVERY + 1)
+    before = list(AuditCheckpoint.objects.values_list("sequence", "hash"))
+    tamper_with_all(f"DELETE FROM {CHECKPOINTS}")
+    import_module("audit.migrations.0002_checkpoints").sign_what_is_there(apps, None)
+    assert list(AuditCheckpoint.objects.values_list("sequence", "hash")) == before
+    assert "201 entries, 2 checkpoints, unbroken" in verdict(capsys)
 
 
 FOUND = {
