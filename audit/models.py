@@ -1,4 +1,4 @@
-"""Rows of the audit logs. Entries are only ever added: a trigger (migration 0001) refuses UPDATE and DELETE."""
+"""Rows of the audit logs. Entries and checkpoints are only ever added: triggers (migrations) refuse UPDATE and DELETE."""
 
 from django.db import models
 
@@ -6,6 +6,9 @@ from accounts.models import User
 
 HASH_LENGTH = 64
 GENESIS = "0" * HASH_LENGTH
+CHECKPOINT_EVERY = 100  # entries of a log
+KEY_ID_LENGTH = 16
+SIGNATURE_LENGTH = 128
 
 
 class AuditLog(models.Model):
@@ -44,3 +47,23 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.log} {self.sequence}: {self.actor_name} {self.action} {self.target_type} {self.target_id}"
+
+
+class AuditCheckpoint(models.Model):
+    """The instance's signature under a log as it stood: entry `sequence` had this hash, and with it all before it.
+
+    There is one for every CHECKPOINT_EVERY-th entry, and one for wherever `manage.py audit_checkpoint` found the end.
+    """
+
+    log = models.CharField(max_length=50)
+    sequence = models.BigIntegerField()
+    hash = models.CharField(max_length=HASH_LENGTH)
+    at = models.DateTimeField()
+    key_id = models.CharField(max_length=KEY_ID_LENGTH)
+    signature = models.CharField(max_length=SIGNATURE_LENGTH)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log", "sequence", "key_id"], name="audit_checkpoint_once")]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.sequence} signed by {self.key_id}"

@@ -1,6 +1,6 @@
-"""What can go wrong in the admin panel."""
+"""What can go wrong in the admin panel and with reports."""
 
-from projectvoice.kernel.errors import Forbidden, InvalidInput, Text
+from projectvoice.kernel.errors import Forbidden, InvalidInput, NotFound, Text
 
 
 class StaffOnly(Forbidden):
@@ -25,3 +25,31 @@ class ServerBlockedAlready(InvalidInput):
 
 class ServerNotBlocked(InvalidInput):
     message = Text("The server is not blocked", "Сервер не заблокирован")
+
+
+class ReportNotFound(NotFound):
+    message = Text("Report not found", "Жалоба не найдена")
+
+
+class OwnCase(Forbidden):
+    message = Text("A report by you or about you is for others to handle", "Жалобу от вас или на вас рассматривают другие")
+
+
+class ReportedAlready(InvalidInput):
+    message = Text("You have reported this already", "Вы уже пожаловались на это")
+
+
+class DecidedAlready(InvalidInput):
+    message = Text("This report is decided already", "По этой жалобе уже принято решение")
+
+
+class AppealedAlready(InvalidInput):
+    message = Text("There is one appeal, and it was made already", "Обжаловать можно один раз, и это уже сделано")
+
+
+class NothingToDelete(InvalidInput):
+    message = Text("There is no message to delete", "Сообщения, которое нужно удалить, нет")
+
+
+class NobodyToBlock(InvalidInput):
+    message = Text("The account is gone: there is nobody to block", "Аккаунта больше нет: блокировать некого")

@@ -1,4 +1,4 @@
-"""Reads of the admin panel. Each list costs two queries, whatever its length."""
+"""Reads of the admin panel and of reports. Each list costs two queries, whatever its length."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.errors import UserNotFound
 from accounts.models import GlobalRole, User
 from messaging.models import Message, Tally
+from moderation.models import QUEUE, Report, ReportStatus
 from servers.errors import ServerNotFound
 from servers.models import Channel, ChannelType, Member, Server
 
@@ -109,6 +110,27 @@ def messages_today() -> int:
         )
         (first,) = cursor.fetchone() or (0,)
     return Message.objects.filter(pk__gte=first, created_at__gte=midnight).count()
+
+
+def report_rows() -> QuerySet[Report]:
+    return Report.objects.select_related("reporter", "accused", "decided_by").order_by("-pk")
+
+
+def reports_by(user: User) -> QuerySet[Report]:
+    return report_rows().defer("evidence").filter(reporter=user)
+
+
+def report_search(reader: User, *, status: str) -> QuerySet[Report]:
+    """What waits comes oldest first, all else newest first. Without those about the reader."""
+    reports = report_rows().defer("evidence").exclude(accused=reader)
+    if status:
+        reports = reports.filter(status=status)
+    return reports.order_by("pk") if status in QUEUE else reports
+
+
+def reports_against(user: User) -> QuerySet[Report]:
+    """Those that led to something, and how an appeal ended."""
+    return report_rows().filter(Q(status=ReportStatus.ACTIONED) | Q(appealed_at__isnull=False), accused=user)
 
 
 def _count_of(model: type[Model], field: str) -> Coalesce:

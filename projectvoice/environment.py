@@ -1,6 +1,7 @@
 """Reads settings from the environment. A bad value stops the start with one clear sentence."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -46,6 +47,22 @@ def secret_key() -> str:
     if len(key) < SECRET_LENGTH or len(set(key)) < 8 or any(word in key.lower() for word in KNOWN_SECRETS):
         raise ImproperlyConfigured(f"SECRET_KEY must be {SECRET_LENGTH} random characters or more, not an example")
     return key
+
+
+def key(name: str) -> bytes | None:
+    """A key of 32 bytes, as 64 hexadecimal digits; None if it is not set."""
+    value = text(name)
+    return _key(name, value) if value else None
+
+
+def keys(name: str) -> list[bytes]:
+    return [_key(name, word) for word in words(name)]
+
+
+def _key(name: str, value: str) -> bytes:
+    if not re.fullmatch("[0-9A-Fa-f]{64}", value):
+        raise ImproperlyConfigured(f"{name} must be 64 hexadecimal digits, as `openssl rand -hex 32` makes them")
+    return bytes.fromhex(value)
 
 
 def database(url: str) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """What every request passes on its way in, beside Django's own."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from corsheaders.middleware import CorsMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
+
+from projectvoice.kernel.address import acting_from, address_of
 
 Handler = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
 
@@ -20,6 +23,21 @@ def TrailingSlashMiddleware(get_response: Handler) -> Handler:
         return get_response(request)
 
     return markcoroutinefunction(middleware) if iscoroutinefunction(get_response) else middleware
+
+
+@sync_and_async_middleware
+def AddressMiddleware(get_response: Any) -> Handler:
+    """Lets all that is done for a request know where it came from."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with acting_from(address_of(request)):
+            return get_response(request)
+
+    async def async_middleware(request: HttpRequest) -> HttpResponseBase:
+        with acting_from(address_of(request)):
+            return await get_response(request)
+
+    return async_middleware if iscoroutinefunction(get_response) else middleware
 
 
 class NoContentCorsMiddleware(CorsMiddleware):

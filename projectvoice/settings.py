@@ -10,6 +10,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = False
 SECRET_KEY = environment.secret_key()
+AUDIT_KEY = environment.key("AUDIT_KEY")
+AUDIT_FORMER_KEYS = environment.keys("AUDIT_FORMER_KEYS")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "*")
 ALLOWED_ORIGINS = environment.words("ALLOWED_ORIGINS", "http://localhost:3000,http://localhost:3001,http://localhost:5173")
 
@@ -41,6 +43,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "projectvoice.middleware.TrailingSlashMiddleware",
+    "projectvoice.middleware.AddressMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
 
@@ -107,6 +110,7 @@ SPECTACULAR_SETTINGS = {
         "GlobalRoleEnum": "accounts.models.GlobalRole",
         "StatusEnum": "accounts.models.Status",
         "FriendshipStatusEnum": "friends.models.FriendshipStatus",
+        "ReportStatusEnum": "moderation.models.ReportStatus",
     },
 }
 

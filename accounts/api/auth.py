@@ -32,15 +32,11 @@ from accounts.services import (
     user_update,
 )
 from accounts.tokens import token_for
+from projectvoice.kernel.address import address_of
 from projectvoice.kernel.api import Api, PublicApi
 from projectvoice.kernel.errors import Text
 
 PASSWORD_CHANGED = Text("Password changed", "Пароль изменён")
-
-
-def address_of(request: Request) -> str:
-    """The client's address as the server saw it; a proxy's word counts only where `TRUSTED_PROXIES` names it."""
-    return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a key for counting, nothing listens there
 
 
 def signed_in(request: Request, user: User) -> dict[str, object]:

@@ -5,12 +5,12 @@ from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
 from audit.models import AuditEntry
-from audit.selectors import audit_page
+from audit.selectors import audit_newest_checkpoint, audit_page
 from moderation.access import access_admin
 from moderation.api.paging import LIMIT, PAGING, envelope
 from moderation.selectors import stats
 from moderation.serializers import LogsOutput, StatsOutput
-from moderation.services import LOG
+from moderation.services.acts import LOG
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.pagination import page_of
 from projectvoice.kernel.serializers import iso
@@ -29,8 +29,8 @@ class AdminLogsApi(Api):
         access_admin(request.user)
         page = page_of(request.query_params, limit=LIMIT)
         entries, total = audit_page(LOG, page)
-        texts = {"system": "\n".join(map(line, entries)), "errors": "", "access": ""}
-        return Response(LogsOutput(texts | envelope("logs", entries, total, page)).data)
+        rest = {"system": "\n".join(map(line, entries)), "errors": "", "access": "", "checkpoint": audit_newest_checkpoint(LOG)}
+        return Response(LogsOutput(rest | envelope("logs", entries, total, page)).data)
 
 
 def line(entry: AuditEntry) -> str:

@@ -9,10 +9,10 @@ from accounts.models import GlobalRole
 from accounts.request import SignedInRequest
 from moderation.access import access_admin
 from moderation.api.paging import LIMIT, PAGING, SEARCH, choice_of, envelope, search_of
-from moderation.api.users import STATUS, actor_of
+from moderation.api.users import STATUS
 from moderation.selectors import ACTIVE, BLOCKED, server_row, server_search
 from moderation.serializers import AdminServerChangedOutput, AdminServerListOutput, AdminServerOutput, ReasonInput
-from moderation.services import admin_server_block, admin_server_delete, admin_server_unblock
+from moderation.services.acts import admin_server_block, admin_server_delete, admin_server_unblock
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import page_of
@@ -50,7 +50,7 @@ class AdminServerApi(Api):
     @extend_schema(operation_id="admin_server_delete", responses={200: NoticeOutput})
     def delete(self, request: SignedInRequest, server_id: int) -> Response:
         access_admin(request.user)
-        admin_server_delete(by=actor_of(request), server=server_row(server_id))
+        admin_server_delete(by=request.user, server=server_row(server_id))
         return Response({"message": DELETED.to(request.LANGUAGE_CODE)})
 
 
@@ -59,7 +59,7 @@ class AdminServerBlockApi(Api):
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access_admin(request.user)
         server = server_row(server_id)
-        admin_server_block(by=actor_of(request), server=server, **self.parse(ReasonInput))
+        admin_server_block(by=request.user, server=server, **self.parse(ReasonInput))
         return changed(request, server_id, BLOCKED_NOW)
 
 
@@ -67,5 +67,5 @@ class AdminServerUnblockApi(Api):
     @extend_schema(operation_id="admin_server_unblock", request=None, responses={200: AdminServerChangedOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access_admin(request.user)
-        admin_server_unblock(by=actor_of(request), server=server_row(server_id))
+        admin_server_unblock(by=request.user, server=server_row(server_id))
         return changed(request, server_id, UNBLOCKED)

@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from accounts.api.auth import address_of
 from accounts.models import GlobalRole
 from accounts.request import SignedInRequest
 from moderation.access import access_admin
@@ -18,7 +17,7 @@ from moderation.serializers import (
     ReasonInput,
     UserChangeInput,
 )
-from moderation.services import Actor, admin_user_block, admin_user_delete, admin_user_unblock, admin_user_update
+from moderation.services.acts import admin_user_block, admin_user_delete, admin_user_unblock, admin_user_update
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import page_of
@@ -30,10 +29,6 @@ UPDATED = Text("User updated", "Пользователь обновлён")
 BLOCKED_NOW = Text("User blocked", "Пользователь заблокирован")
 UNBLOCKED = Text("User unblocked", "Пользователь разблокирован")
 DELETED = Text("User deleted", "Пользователь удалён")
-
-
-def actor_of(request: SignedInRequest) -> Actor:
-    return Actor(request.user, address_of(request))
 
 
 def changed(request: SignedInRequest, user_id: int, message: Text) -> Response:
@@ -65,13 +60,13 @@ class AdminUserApi(Api):
     def put(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user)
         user = user_row(user_id)
-        admin_user_update(by=actor_of(request), user=user, **self.parse(UserChangeInput))
+        admin_user_update(by=request.user, user=user, **self.parse(UserChangeInput))
         return changed(request, user_id, UPDATED)
 
     @extend_schema(operation_id="admin_user_delete", responses={200: NoticeOutput})
     def delete(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user)
-        admin_user_delete(by=actor_of(request), user=user_row(user_id))
+        admin_user_delete(by=request.user, user=user_row(user_id))
         return Response({"message": DELETED.to(request.LANGUAGE_CODE)})
 
 
@@ -80,7 +75,7 @@ class AdminUserBlockApi(Api):
     def post(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user)
         user = user_row(user_id)
-        admin_user_block(by=actor_of(request), user=user, **self.parse(ReasonInput))
+        admin_user_block(by=request.user, user=user, **self.parse(ReasonInput))
         return changed(request, user_id, BLOCKED_NOW)
 
 
@@ -88,5 +83,5 @@ class AdminUserUnblockApi(Api):
     @extend_schema(operation_id="admin_user_unblock", request=None, responses={200: AdminUserChangedOutput})
     def post(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user)
-        admin_user_unblock(by=actor_of(request), user=user_row(user_id))
+        admin_user_unblock(by=request.user, user=user_row(user_id))
         return changed(request, user_id, UNBLOCKED)

@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.services import user_block
+from audit.services import audit_checkpoint
 from messaging.models import Message
 from messaging.services import message_create
+from projectvoice.kernel.serializers import iso
 from servers.services.servers import server_block
 from tests.api.world import is_error
 from tests.factories import make_channel, make_server, make_user
@@ -77,12 +79,12 @@ def test_logs_are_paged_newest_first(api_as, admin, django_assert_num_queries):
     api, users = api_as(admin), [make_user() for _ in range(3)]
     empty = api.get(LOGS).json()
     assert empty == {
-        **{"system": "", "errors": "", "access": "", "logs": []},
+        **{"system": "", "errors": "", "access": "", "logs": [], "checkpoint": None},
         **{"total": 0, "page": 1, "limit": 20, "totalPages": 0},
     }
     for user in users:
         api.post(f"/api/admin/users/{user.pk}/block", {"reason": "spam\nand more"})
-    with django_assert_num_queries(3):  # token, head, entries
+    with django_assert_num_queries(4):  # token, head, entries, checkpoint
         page = api.get(LOGS, {"limit": 2}).json()
     assert [entry["targetId"] for entry in page["logs"]] == [users[2].pk, users[1].pk]
     assert (page["total"], page["page"], page["limit"], page["totalPages"]) == (3, 1, 2, 2)
@@ -108,3 +110,11 @@ def test_logs_are_paged_newest_first(api_as, admin, django_assert_num_queries):
     assert [entry["targetId"] for entry in api.get(LOGS, {"limit": 2, "page": 2}).json()["logs"]] == [users[0].pk]
     assert api.get(LOGS, {"page": 10**12}).json()["logs"] == []
     assert is_error(api.get(LOGS, {"page": "0"}), 400)
+    signed = audit_checkpoint("instance")
+    assert api.get(LOGS).json()["checkpoint"] == {
+        "sequence": 3,
+        "hash": entry["hash"],
+        "at": iso(signed.at),
+        "keyId": signed.key_id,
+        "signature": signed.signature,
+    }

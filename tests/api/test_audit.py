@@ -11,7 +11,7 @@ from accounts.models import User
 from audit import selectors
 from audit.models import AuditEntry, AuditLog
 from audit.services import Target, audit_record
-from moderation import services
+from moderation.services import acts
 from tests.factories import make_user
 
 USERS = "/api/admin/users"
@@ -69,7 +69,7 @@ def test_whatever_was_touched_is_named(capsys, monkeypatch, statement, batch):
     monkeypatch.setattr(selectors, "BATCH", batch)
     write()
     last = AuditLog.objects.get().last_hash
-    assert verdict(capsys) == f"instance: 5 entries, unbroken; last hash {last}\n"
+    assert verdict(capsys) == f"instance: 5 entries, 0 checkpoints, unbroken; last hash {last}\n"
     tamper(statement)
     assert f"instance: {TAMPERED[statement]}" in verdict(capsys)
 
@@ -86,7 +86,7 @@ def test_an_entry_put_in_the_place_of_another_does_not_follow(capsys):
     entry.hash = selectors.hash_of(entry)
     entry.save()
     assert "entry 3 does not follow" in verdict(capsys, "--log", "instance")
-    assert verdict(capsys, "--log", "forged").startswith("forged: 3 entries, unbroken")
+    assert verdict(capsys, "--log", "forged").startswith("forged: 3 entries, 0 checkpoints, unbroken")
     assert "no audit log other" in verdict(capsys, "--log", "other")
 
 
@@ -107,19 +107,19 @@ def test_the_database_itself_keeps_entries(statement):
 @pytest.mark.django_db
 def test_an_act_that_fails_leaves_no_entry(api_as, monkeypatch):
     admin, user = make_user(role="admin"), make_user()
-    record = services._record
+    record = acts.act_record
 
     def record_and_fail(*args):
         record(*args)
         assert AuditEntry.objects.count() == 1
-        raise services.UserNotBlocked
+        raise acts.UserNotBlocked
 
-    monkeypatch.setattr(services, "_record", record_and_fail)
+    monkeypatch.setattr(acts, "act_record", record_and_fail)
     for method, path, body in (("put", "", {"role": "admin"}), ("post", "/block", {"reason": "spam"}), ("delete", "", None)):
         assert getattr(api_as(admin), method)(f"{USERS}/{user.pk}{path}", body).status_code == 400
         assert User.objects.filter(pk=user.pk, role="user", is_active=True).exists()
         assert AuditEntry.objects.count() == 0
-    monkeypatch.setattr(services, "_record", record)
+    monkeypatch.setattr(acts, "act_record", record)
     assert api_as(admin).delete(f"{USERS}/{user.pk}").status_code == 200
     assert AuditEntry.objects.get().sequence == 1
 

@@ -93,3 +93,17 @@ def test_options_of_a_database_address_reach_the_driver():
 def test_any_other_database_address_stops_the_start(url):
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
         environment.database(url)
+
+
+def test_keys_are_64_hexadecimal_digits(monkeypatch):
+    monkeypatch.setenv("SOME", "")
+    assert (environment.key("SOME"), environment.keys("SOME")) == (None, [])
+    monkeypatch.setenv("SOME", "0a" * 32)
+    assert (environment.key("SOME"), environment.keys("SOME")) == (b"\n" * 32, [b"\n" * 32])
+    monkeypatch.setenv("SOME", f"{'0A' * 32}, {'ff' * 32}")
+    assert environment.keys("SOME") == [b"\n" * 32, b"\xff" * 32]
+    for value in (f"{'0A' * 32}, {'ff' * 32}", "0a" * 31, "0a" * 33, "xy" * 32, "٠٠" * 32):
+        monkeypatch.setenv("SOME", value)
+        with pytest.raises(ImproperlyConfigured, match="SOME must be 64 hexadecimal digits") as refusal:
+            environment.key("SOME")
+        assert value not in str(refusal.value)

@@ -1,9 +1,7 @@
-"""Acts of administrators. Each is one transaction with its audit entry: a refused or failed act leaves none.
+"""Acts of the instance's staff. Each is one transaction with its audit entry: a refused or failed act leaves none.
 
 All of them wait for one lock first, so that of two administrators who demote each other one stays.
 """
-
-from typing import NamedTuple
 
 from django.db import transaction
 
@@ -18,21 +16,14 @@ from servers.services.servers import server_block, server_delete, server_locked,
 LOG = "instance"
 
 
-class Actor(NamedTuple):
-    """Who acts, and from where."""
-
-    user: User
-    address: str
-
-
 @transaction.atomic
-def admin_user_update(*, by: Actor, user: User, role: str | None = None, is_active: bool | None = None) -> None:
+def admin_user_update(*, by: User, user: User, role: str | None = None, is_active: bool | None = None) -> None:
     """What is None, or is so already, stays."""
     user = _held_user(by, user)
     if role is not None and role != user.role:
         before: State = {"role": user.role}
         user = user_appoint(user=user, role=role)
-        _record(by, "user.role", _user(user), before, {"role": user.role})
+        act_record(by, "user.role", _user(user), before, {"role": user.role})
     if is_active is not None and is_active != user.is_active:
         if is_active:
             _unblock(by, user)
@@ -41,7 +32,7 @@ def admin_user_update(*, by: Actor, user: User, role: str | None = None, is_acti
 
 
 @transaction.atomic
-def admin_user_block(*, by: Actor, user: User, reason: str) -> None:
+def admin_user_block(*, by: User, user: User, reason: str) -> None:
     user = _held_user(by, user)
     if not user.is_active:
         raise UserBlockedAlready
@@ -49,7 +40,7 @@ def admin_user_block(*, by: Actor, user: User, reason: str) -> None:
 
 
 @transaction.atomic
-def admin_user_unblock(*, by: Actor, user: User) -> None:
+def admin_user_unblock(*, by: User, user: User) -> None:
     user = _held_user(by, user)
     if user.is_active:
         raise UserNotBlocked
@@ -57,81 +48,80 @@ def admin_user_unblock(*, by: Actor, user: User) -> None:
 
 
 @transaction.atomic
-def admin_user_delete(*, by: Actor, user: User) -> None:
+def admin_user_delete(*, by: User, user: User) -> None:
     """Refuses, as for oneself, while the user owns a server that others are in."""
     user = _held_user(by, user)
     target, before = _user(user), _state_of_user(user)
     user_delete(user=user)
-    _record(by, "user.delete", target, before, None)
+    act_record(by, "user.delete", target, before, None)
 
 
 @transaction.atomic
-def admin_server_block(*, by: Actor, server: Server, reason: str) -> None:
+def admin_server_block(*, by: User, server: Server, reason: str) -> None:
     server = _held_server(by, server)
     if server.is_blocked:
         raise ServerBlockedAlready
     before = _state_of_server(server)
-    server = server_block(server=server, by=by.user, reason=reason)
-    _record(by, "server.block", _server(server), before, _state_of_server(server), reason)
+    server = server_block(server=server, by=by, reason=reason)
+    act_record(by, "server.block", _server(server), before, _state_of_server(server), reason)
 
 
 @transaction.atomic
-def admin_server_unblock(*, by: Actor, server: Server) -> None:
+def admin_server_unblock(*, by: User, server: Server) -> None:
     server = _held_server(by, server)
     if not server.is_blocked:
         raise ServerNotBlocked
     before = _state_of_server(server)
     server = server_unblock(server=server)
-    _record(by, "server.unblock", _server(server), before, _state_of_server(server))
+    act_record(by, "server.unblock", _server(server), before, _state_of_server(server))
 
 
 @transaction.atomic
-def admin_server_delete(*, by: Actor, server: Server) -> None:
+def admin_server_delete(*, by: User, server: Server) -> None:
     server = _held_server(by, server)
     server_delete(server=server)
-    _record(by, "server.delete", _server(server), _state_of_server(server), None)
+    act_record(by, "server.delete", _server(server), _state_of_server(server), None)
 
 
-def _held_user(by: Actor, user: User) -> User:
+def _held_user(by: User, user: User) -> User:
     admins_held()
-    access_admin_now(by.user)
+    access_admin_now(by)
     user = user_locked(user)
-    if user.pk == by.user.pk:
+    if user.pk == by.pk:
         raise ActsOnOneself
     return user
 
 
-def _held_server(by: Actor, server: Server) -> Server:
+def _held_server(by: User, server: Server) -> Server:
     admins_held()
-    access_admin_now(by.user)
+    access_admin_now(by)
     return server_locked(server.pk)
 
 
-def _block(by: Actor, user: User, reason: str | None) -> None:
+def _block(by: User, user: User, reason: str | None) -> None:
     admin_must_remain(user)
     before = _state_of_user(user)
-    user = user_block(user=user, by=by.user, reason=reason)
-    _record(by, "user.block", _user(user), before, _state_of_user(user), reason)
+    user = user_block(user=user, by=by, reason=reason)
+    act_record(by, "user.block", _user(user), before, _state_of_user(user), reason)
 
 
-def _unblock(by: Actor, user: User) -> None:
+def _unblock(by: User, user: User) -> None:
     before = _state_of_user(user)
     user = user_unblock(user=user)
-    _record(by, "user.unblock", _user(user), before, _state_of_user(user))
+    act_record(by, "user.unblock", _user(user), before, _state_of_user(user))
 
 
-def _record(
-    by: Actor, action: str, target: Target, before: State | None, after: State | None, reason: str | None = None
+def act_record(
+    by: User, action: str, target: Target, before: State | None, after: State | None, reason: str | None = None
 ) -> None:
     audit_record(
         log=LOG,
-        actor=by.user,
+        actor=by,
         action=action,
         target=target,
         before=before,
         after=after,
         reason=reason,
-        address=by.address,
     )
 
 

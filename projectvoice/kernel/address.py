@@ -1,0 +1,30 @@
+"""Where the request at hand came from, for whoever asks deep below it: nobody has to pass it down."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.http import HttpRequest
+
+# A context variable follows its request from task to thread and back; requests beside it have their own.
+_address: ContextVar[str | None] = ContextVar("address", default=None)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's address as the server saw it; a proxy's word counts only where `TRUSTED_PROXIES` names it."""
+    return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a key for counting, nothing listens there
+
+
+def current_address() -> str | None:
+    """The address of the request being answered; None in a command."""
+    return _address.get()
+
+
+@contextmanager
+def acting_from(address: str) -> Iterator[None]:
+    """What is done inside comes from there. AddressMiddleware does it for REST; other transports do it themselves."""
+    before = _address.set(address)
+    try:
+        yield
+    finally:
+        _address.reset(before)
