@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "friends",
     "voice",
     "moderation",
+    "selfhost",
     "web",
 ]
 
