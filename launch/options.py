@@ -113,7 +113,10 @@ class Options:
 
 ENVIRONMENT = """\
 Each setting may also be given as the environment variable named in capitals; a flag wins over its variable.
-Other people on this machine can read flags: give secrets by the environment."""
+Other people on this machine can read flags: give secrets by the environment.
+
+./run manage COMMAND runs a command of manage.py against the same database, whether ./run runs or not;
+its settings come by the environment: DATA_DIR=FOLDER ./run manage backup."""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,24 +1,21 @@
-"""./run: PostgreSQL, Valkey, migrations, web server; one Ctrl-C stops them in the opposite order."""
+"""./run: PostgreSQL, Valkey, migrations, web server; one Ctrl-C stops them in the opposite order. `manage` goes to manage.py."""
 
 import asyncio
 import contextlib
 import errno
-import fcntl
 import http.client
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from launch.bootstrap import RUNTIME, VENV, ensure_venv
+from launch.bootstrap import RUNTIME, ensure_venv
 from launch.console import LaunchError, UsageError, complain, say
 from launch.crew import Child, Crew
-from launch.environment import of_application
 from launch.folders import make_data_dir
+from launch.manage import manage
 from launch.options import Options, parse_options
-from launch.postgres import Cluster
-from launch.secret_key import load_or_create
-from launch.valkey import serve as serve_valkey
+from launch.services import only_user_of, services
 
 READY_TIMEOUT = 60.0
 WEB_GRACE = 5.0  # uvicorn itself gives open requests 2 s
@@ -28,6 +25,8 @@ ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to knock w
 
 def main(arguments: Sequence[str]) -> int:
     try:
+        if arguments[:1] == ["manage"]:
+            return manage(parse_options([], os.environ), arguments[1:])
         options = parse_options(arguments, os.environ)
         refuse_taken_port(options)
         make_data_dir(options.data_dir)
@@ -59,18 +58,7 @@ async def supervise(options: Options, python: Path) -> int:
 
 async def _serve(options: Options, python: Path, crew: Crew) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        database_url, redis_url = options.database_url, options.redis_url
-        if not database_url:
-            cluster = Cluster(options.data_dir / "postgres", VENV)
-            database_url = await stack.enter_async_context(cluster.serve(crew))
-        if not redis_url:
-            redis_url = await stack.enter_async_context(serve_valkey(options.data_dir / "valkey", VENV, crew))
-        environment = of_application(
-            options,
-            database_url=database_url,
-            redis_url=redis_url,
-            secret_key=options.secret_key or load_or_create(options.data_dir),
-        )
+        environment = await stack.enter_async_context(services(options, crew))
         await crew.run("prepare", [python, "-m", "launch.prepare"], environment)
         web = await crew.start("web", _web_command(options, python), environment)
         stack.push_async_callback(web.stop, WEB_GRACE)
@@ -134,13 +122,3 @@ def refuse_taken_port(options: Options) -> None:
             other = options.port + 1 if options.port < 65535 else 5000
             raise LaunchError(f"Port {options.port} is already in use. Choose another: ./run --port {other}") from error
         raise LaunchError(f"Cannot listen on {options.host} port {options.port}: {error.strerror}.") from error
-
-
-@contextlib.contextmanager
-def only_user_of(data_dir: Path) -> Iterator[None]:
-    with (data_dir / "run.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LaunchError(f"Another ./run already uses {data_dir}. Choose another: ./run --data-dir FOLDER") from None
-        yield

@@ -20,7 +20,7 @@ async def serve(home: Path, venv: Path, crew: Crew) -> AsyncIterator[str]:
     """Inside, the URL answers."""
     binary = _binary(venv)
     make_private(home, None)
-    path = socket_folder(home, None) / "valkey.sock"
+    path = _socket(home)
     path.unlink(missing_ok=True)
     command: list[str | Path] = [binary, "--port", "0", "--unixsocket", path, "--unixsocketperm", "700"]
     command += ["--save", "", "--appendonly", "no", "--dir", home, "--loglevel", "warning"]
@@ -30,9 +30,17 @@ async def serve(home: Path, venv: Path, crew: Crew) -> AsyncIterator[str]:
     try:
         crew.watch(server)
         await _until_ready(path)
-        yield f"unix://{quote(str(path))}"
+        yield url_of(home)
     finally:
         await server.stop(STOP_GRACE)
+
+
+def url_of(home: Path) -> str:
+    return f"unix://{quote(str(_socket(home)))}"
+
+
+def _socket(home: Path) -> Path:
+    return socket_folder(home, None) / "valkey.sock"
 
 
 def _binary(venv: Path) -> Path:

@@ -1,6 +1,7 @@
 """Writes of messages. All that count or place them wait for their channel's row, so counts and positions are always true."""
 
 from collections import Counter
+from contextlib import suppress
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -12,6 +13,7 @@ from projectvoice.kernel.limits import Limit
 from servers.errors import ChannelNotFound
 from servers.models import Channel
 
+ERASED_AT_ONCE = 1000
 MESSAGES_PER_USER = Limit("message", most=120, window=60)
 
 
@@ -58,6 +60,17 @@ def message_delete(*, message: Message) -> None:
 def message_bulk_delete(*, channel: Channel, message_ids: list[int]) -> int:
     """How many there were to delete. Ids that name nothing in this channel are passed over."""
     return _delete(channel.pk, message_ids)
+
+
+def messages_erase(*, user: User) -> int:
+    """Deletes a bounded number of the messages somebody wrote, those of each channel in a transaction; 0: none is left."""
+    found: dict[int, list[int]] = {}
+    for pk, channel_id in Message.objects.filter(user=user).values_list("pk", "channel_id")[:ERASED_AT_ONCE]:
+        found.setdefault(channel_id, []).append(pk)
+    for channel_id, message_ids in found.items():
+        with suppress(ChannelNotFound), transaction.atomic():  # deleted meanwhile, and its messages with it
+            _delete(channel_id, message_ids)
+    return sum(map(len, found.values()))
 
 
 @transaction.atomic

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "friends",
     "voice",
     "moderation",
+    "selfhost",
     "web",
 ]
 

@@ -75,12 +75,17 @@ def server_unblock(*, server: Server) -> Server:
 
 def owned_servers_settle(user: User) -> None:
     """Before an account goes: servers that nobody else is in go along, others hold it back."""
+    for server in owned_servers_alone(user):
+        server_delete(server=server)
+
+
+def owned_servers_alone(user: User) -> list[Server]:
+    """The user's servers, held until the transaction ends. Raises OwnsServers if anybody else is in one of them."""
     owned = list(Server.objects.select_for_update().filter(owner=user).order_by("pk"))
     shared = [server.name for server in owned if server.members.exclude(user=user).exists()]
     if shared:
         raise OwnsServers(shared)
-    for server in owned:
-        server_delete(server=server)
+    return owned
 
 
 def server_locked(server_id: int) -> Server:

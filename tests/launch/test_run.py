@@ -101,6 +101,20 @@ def data_dir() -> Iterator[str]:
         yield f"{folder}/data"
 
 
+def manage(data_dir: str, *command: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if name not in {s.variable for s in SETTINGS}}
+    done = subprocess.run(
+        [ROOT / "run", "manage", *command],
+        env={**environment, "DATA_DIR": data_dir},
+        cwd=Path(data_dir).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
 def free_port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -113,7 +127,7 @@ def get(url: str) -> tuple[int, object]:
 
 
 def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
-    """One story, because each start costs seconds: start, clash, kill, start again, stop."""
+    """One story, because each start costs seconds: start, clash, kill, back up, start again, stop, restore."""
     here = ("--port", free_port(), "--data-dir", data_dir)
 
     with running(*here) as first:
@@ -130,6 +144,8 @@ def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
             assert second.status() == 1
             assert second.output == f"Another ./run already uses {here[3]}. Choose another: ./run --data-dir FOLDER"
 
+        assert "the database and 0 uploaded files" in manage(data_dir, "backup", "--output", "running.tar")
+
         first.send(signal.SIGKILL)
         first.status()
 
@@ -140,6 +156,10 @@ def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
         again.send(signal.SIGINT)
         assert again.status(STOP) == 0
         assert again.lines[-1] == "Stopped."
+
+    manage(data_dir, "restore", "--replace", "--yes", "running.tar")
+    assert "account 1" in manage(data_dir, "export_user", "admin@localhost")
+    assert Path(data_dir).with_name("user-1.zip").exists()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the children through /proc")

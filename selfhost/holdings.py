@@ -1,0 +1,85 @@
+"""What the instance holds about a person: one line per table and way in which a row is his.
+
+A test walks all models: one that is neither in HOLDINGS nor, with a reason, in NOT_HIS fails it.
+"""
+
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import ForeignKey, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+
+from accounts.models import User
+
+# Beside an id of these stands the name.
+NAMES = {"accounts.User": "username", "servers.Server": "name", "servers.Channel": "name"}
+
+
+class Holding(NamedTuple):
+    """All columns of a row are his data, but `without`: a new column comes along by itself. Of a row that is rather
+    somebody else's, `only` these.
+    """
+
+    name: str  # of the file in the archive
+    model: str
+    of: str  # the field, or the path, by which a row is his
+    what: str
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    also: tuple[tuple[str, Combinable], ...] = ()
+    where: Q = Q()
+
+    def rows(self, user: User) -> QuerySet[Any, dict[str, Any]]:
+        rows = apps.get_model(self.model)._base_manager.filter(self.where, **{self.of: user.pk})
+        return rows.order_by("pk").values(*self.columns(), **dict(self.also))
+
+    def columns(self) -> list[str]:
+        columns = []
+        for field in apps.get_model(self.model)._meta.concrete_fields:
+            his = isinstance(field, ForeignKey) and field.name == self.of  # the archive is about him: no need to repeat it
+            if his or field.name in self.without or (self.only and field.name not in self.only):
+                continue
+            columns.append(field.attname)
+            if isinstance(field, ForeignKey) and (name := NAMES.get(field.target_field.model._meta.label)):
+                columns.append(f"{field.name}__{name}")
+        return columns
+
+
+CUSTOM_ROLES = ("custom_roles", ArrayAgg("roles__name", filter=Q(roles__isnull=False), default=Value([])))
+
+HOLDINGS = (
+    Holding("account", "accounts.User", "id", "the account; the password's hash stays here", ("password", "username_key")),
+    Holding("sessions", "accounts.Session", "user", "where the account is signed in", ("id",)),
+    Holding("blocked-accounts", "accounts.User", "blocked_by", "accounts blocked by this one",
+        only=("id", "username", "blocked_at", "block_reason")),
+    Holding("memberships", "servers.Member", "user", "servers joined, with roles and nickname", also=(CUSTOM_ROLES,)),
+    Holding("servers", "servers.Server", "owner", "servers owned"),
+    Holding("blocked-servers", "servers.Server", "blocked_by", "servers blocked by this account",
+        only=("id", "name", "blocked_at", "block_reason")),
+    Holding("bans", "servers.Ban", "user", "servers this account is banned from"),
+    Holding("bans-given", "servers.Ban", "banned_by", "bans this account gave"),
+    Holding("invites", "servers.Invite", "created_by", "invites made; the links themselves still open doors", ("token",)),
+    Holding("messages", "messaging.Message", "user", "messages written"),
+    Holding("revisions", "messaging.MessageRevision", "message__user", "what these messages said before edits"),
+    Holding("edits", "messaging.MessageRevision", "edited_by", "edits made, of whosoever's messages", ("content",)),
+    Holding("reactions", "messaging.Reaction", "user", "reactions given"),
+    Holding("read-state", "messaging.ReadState", "user", "how far each channel was read"),
+    Holding("friendships-asked", "friends.Friendship", "sender", "friendships and open requests, asked by this account"),
+    Holding("friendships-answered", "friends.Friendship", "receiver", "friendships and open requests, asked by others"),
+    Holding("blocks", "friends.Block", "blocker", "people blocked"),
+    Holding("audit-by", "audit.AuditEntry", "actor", "acts of administration by this account"),
+    Holding("audit-about", "audit.AuditEntry", "target_id", "acts of administration upon this account", ("address",),
+        where=Q(target_type="user")),
+)  # fmt: skip
+
+NOT_HIS = {
+    "accounts.User.blocked_by": "in `blocked-accounts`",
+    "audit.AuditLog": "counts entries",
+    "friends.Block.blocked": "whom others block is theirs to know",
+    "messaging.Block": "counts messages",
+    "messaging.Tally": "counts messages",
+    "servers.Channel": "belongs to a server",
+    "servers.Member_roles": "named in `memberships`",
+    "servers.Role": "belongs to a server",
+}
