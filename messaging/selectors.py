@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import User
+from messaging.attachments.selectors import attachments_of
 from messaging.errors import MessageNotFound
 from messaging.models import BLOCK, MOST_UNREAD, PINS_PER_CHANNEL, Message, MessageRevision, Reaction, Tally
 from projectvoice.kernel.pagination import Page
@@ -23,6 +24,7 @@ FIELDS = (
     "created_at",
     "updated_at",
     "pinned_at",
+    "has_attachments",
     "user__username",
     "user__profile_picture",
 )
@@ -122,11 +124,20 @@ def _chronological(newest_first: QuerySet[Message], reader: User) -> list[dict[s
 def _rows(found: Iterable[Sequence[Any]], reader: User) -> list[dict[str, Any]]:
     """`reader` is whose own reactions are marked."""
     rows = [_row(values) for values in found]
+    _attach([row for row in rows if row["attachments"] is None])
     by_id = {row["id"]: row["reactions"] for row in rows}
     given = Reaction.objects.filter(message_id__in=by_id).values("message_id", "emoji")
     for row in given.annotate(count=Count("pk"), me=BoolOr(Q(user=reader)), first=Min("pk")).order_by("first"):
         by_id[row["message_id"]].append({key: row[key] for key in ("emoji", "count", "me")})
     return rows
+
+
+def _attach(rows: list[dict[str, Any]]) -> None:
+    """A page without attachments costs no query for them."""
+    if rows:
+        attachments = attachments_of([row["id"] for row in rows])
+        for row in rows:
+            row["attachments"] = attachments[row["id"]]
 
 
 def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
@@ -153,7 +164,8 @@ def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
 
 def _row(values: Sequence[Any]) -> dict[str, Any]:
     """The shape of seed 002. A deleted account leaves its messages without a user."""
-    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, pinned_at, username, picture = values
+    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, pinned_at, attached, *author = values
+    username, picture = author
     return {
         "id": pk,
         "content": content,
@@ -166,4 +178,5 @@ def _row(values: Sequence[Any]) -> dict[str, Any]:
         "isEdited": is_edited,
         "isPinned": pinned_at is not None,
         "reactions": [],
+        "attachments": None if attached else [],  # None: still to be read
     }

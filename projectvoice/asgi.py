@@ -13,17 +13,22 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from projectvoice.body_limit import BodyLimit  # noqa: E402
+from projectvoice.body_limit import BodyLimit, UploadLimit  # noqa: E402
 from voice.transports.refusal import refuse_websocket  # noqa: E402
 from voice.transports.socketio import socketio_app  # noqa: E402
 
 SOCKETIO_PATHS = r"^(socket|socket\.io)/?$"
+UPLOAD_PATH = r"^api/attachments/?$"
 sockets = socketio_app()
 
 application = ProtocolTypeRouter(
     {
         "http": URLRouter(
-            [re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", BodyLimit(cast("Any", django), settings.BODY_LIMIT)))]
+            [
+                re_path(SOCKETIO_PATHS, sockets),
+                re_path(UPLOAD_PATH, cast("Any", UploadLimit(cast("Any", django), settings.UPLOAD_LIMIT))),
+                re_path(r"", cast("Any", BodyLimit(cast("Any", django), settings.BODY_LIMIT))),
+            ]
         ),
         "websocket": URLRouter([re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", refuse_websocket))]),
     }

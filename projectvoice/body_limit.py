@@ -1,4 +1,4 @@
-"""Refuses a body over the limit before anything is spooled: Django's own limit looks only after it has read it all."""
+"""Refuses a body over the limit before it is spooled: Django's own limit looks only after it has read it all."""
 
 from typing import Any, cast
 
@@ -16,8 +16,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         headers = dict(scope["headers"])  # type: ignore[typeddict-item]  # only http scopes come here
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self.limit:
+        if self._announces_too_much(headers):
             return await self._refuse(headers, send)
         chunks, size, more = [], 0, True
         while more:
@@ -38,9 +37,45 @@ class BodyLimit:
 
         return await self.app(scope, receive_whole, send)
 
+    def _announces_too_much(self, headers: dict[bytes, bytes]) -> bool:
+        length = headers.get(b"content-length", b"0")
+        return not length.isdigit() or int(length) > self.limit
+
     async def _refuse(self, asked: dict[bytes, bytes], send: ASGISendCallable) -> None:
         language = asked.get(b"accept-language", b"").decode("latin-1")
         answer = orjson.dumps(body(413, TOO_LARGE.to(language)))
         headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
         await send({"type": "http.response.body", "body": answer, "more_body": False})
+
+
+class UploadLimit(BodyLimit):
+    """Hands the body on piece by piece, as Django spools it to a file. Over the limit: 413, and what was spooled is dropped."""
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        headers = dict(scope["headers"])  # type: ignore[typeddict-item]  # only http scopes come here
+        if self._announces_too_much(headers):
+            return await self._refuse(headers, send)
+        named = list(scope["headers"])  # type: ignore[typeddict-item]
+        size = 0
+
+        async def receive_counted() -> Any:
+            nonlocal size
+            message = await receive()
+            if message["type"] != "http.request":
+                return message
+            size += len(message.get("body", b""))
+            if size > self.limit:
+                raise _TooLargeError
+            if not message.get("more_body") and b"content-length" not in headers:
+                named.append((b"content-length", b"%d" % size))  # Django reads the headers after the body
+            return message
+
+        try:
+            return await self.app(cast("Any", {**scope, "headers": named}), receive_counted, send)
+        except _TooLargeError:
+            return await self._refuse(headers, send)
+
+
+class _TooLargeError(Exception):
+    pass
