@@ -1,6 +1,7 @@
 """Files as they are served: who may read them, with what headers, and which part."""
 
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -128,7 +129,7 @@ def test_no_session_token_in_the_query_opens_anything(channel, sent, api_as):
 
 def test_a_link_holds_for_a_day_at_most_and_stays_the_same_for_a_while(owner, sent, api_as, monkeypatch):
     def at(now):
-        monkeypatch.setattr(links.time, "time", lambda: now)
+        monkeypatch.setattr(links, "time", SimpleNamespace(time=lambda: now))
 
     begin = 10**6 * HOUR
     at(begin)
