@@ -8,7 +8,7 @@ from messaging.models import Message
 from projectvoice.kernel.errors import InvalidInput, Text
 from servers.access import Access, access_channel, require
 from servers.models import Channel, ChannelType
-from servers.permissions import Permission, Rank
+from servers.permissions import NOTHING, Permission, Rank
 from servers.selectors import channels_of
 
 MOST_CHANNELS = 500
@@ -23,8 +23,8 @@ def access_channel_of(user: User, channel_id: str | None) -> Channel:
     return access_channel(user, int(channel_id), need=READ, reading=True)[0]
 
 
-def access_channel_for_writing(user: User, channel_id: int) -> Channel:
-    channel, _ = access_channel(user, channel_id, need=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES)
+def access_channel_for_writing(user: User, channel_id: int, *, also: Permission = NOTHING) -> Channel:
+    channel, _ = access_channel(user, channel_id, need=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | also)
     if channel.type != ChannelType.TEXT:
         raise NotATextChannel
     return channel

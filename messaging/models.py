@@ -11,7 +11,7 @@ million messages to delete a channel.
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Now, Upper
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,6 +23,7 @@ EMOJI_LENGTH = 32
 EMOJI_PER_MESSAGE = 20  # different ones
 PINS_PER_CHANNEL = 50
 MOST_UNREAD = 1000  # counted up to here
+ATTACHMENTS_PER_MESSAGE = 10
 
 
 class Message(models.Model):
@@ -36,6 +37,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     pinned_at = models.DateTimeField(null=True)
+    has_attachments = models.BooleanField(db_default=False)  # so that pages without any need not look
 
     class Meta:
         constraints = [
@@ -79,6 +81,47 @@ class Reaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.emoji} of user {self.user_id} on message {self.message_id}"
+
+
+class Attachment(models.Model):
+    """A file, described. Without a message it is an upload that waits for one; it joins one, once, and stays there."""
+
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="attachments"
+    )
+    place = models.PositiveSmallIntegerField(default=0)  # within the message
+    key = models.CharField(max_length=64)  # the storage's name for it
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127)
+    size = models.BigIntegerField()  # bytes
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "place"], name="attachment_place_once"),
+            models.CheckConstraint(condition=Q(place__lt=ATTACHMENTS_PER_MESSAGE), name="attachment_place_possible"),
+        ]
+        indexes = [
+            models.Index(fields=["user"], include=["size"], name="attachment_quota"),
+            models.Index(fields=["created_at"], condition=Q(message__isnull=True), name="attachment_pending"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attachment {self.pk}"
+
+
+class Orphan(models.Model):
+    """A file that no row describes any more. A trigger writes these, however the attachment's row was deleted."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    due_at = models.DateTimeField(db_default=Now(), db_index=True)  # when to delete it
+
+    def __str__(self) -> str:
+        return f"file {self.key}"
 
 
 class ReadState(models.Model):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from accounts.models import User
+from messaging.attachments.selectors import attachments_of
 from messaging.errors import MessageNotFound
 from messaging.models import BLOCK, MOST_UNREAD, PINS_PER_CHANNEL, Message, MessageRevision
 from projectvoice.kernel.pagination import Page
@@ -16,7 +17,7 @@ from projectvoice.kernel.sql import fetch, fetch_row
 # `found` picks messages; whether a message has reactions is told, so that a page without any need not look for them.
 MESSAGES = """
     SELECT found.id, found.content, found.user_id, found.channel_id, found.reply_to_id, found.is_edited,
-        found.created_at, found.updated_at, found.pinned_at IS NOT NULL, author.username, author.profile_picture,
+        found.created_at, found.updated_at, found.pinned_at IS NOT NULL, found.has_attachments, author.username, author.profile_picture,
         EXISTS (SELECT FROM messaging_reaction reaction WHERE reaction.message_id = found.id)
     FROM ({found}) found LEFT JOIN accounts_user author ON author.id = found.user_id ORDER BY found.{order}
 """
@@ -150,7 +151,16 @@ def _rows(found: Iterable[Sequence[Any]], reader: User) -> list[dict[str, Any]]:
             list(reacted),
         ):
             reacted[message_id].append({"emoji": emoji, "count": count, "me": me})
+    _attach([row for row in rows if row["attachments"] is None])
     return rows
+
+
+def _attach(rows: list[dict[str, Any]]) -> None:
+    """A page without attachments costs no query for them."""
+    if rows:
+        attachments = attachments_of([row["id"] for row in rows])
+        for row in rows:
+            row["attachments"] = attachments[row["id"]]
 
 
 def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
@@ -177,7 +187,8 @@ def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
 
 def _row(values: Sequence[Any]) -> dict[str, Any]:
     """The shape of seed 002. A deleted account leaves its messages without a user."""
-    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, is_pinned, username, picture = values
+    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, is_pinned, attached, *author = values
+    username, picture = author
     return {
         "id": pk,
         "content": content,
@@ -190,4 +201,5 @@ def _row(values: Sequence[Any]) -> dict[str, Any]:
         "isEdited": is_edited,
         "isPinned": is_pinned,
         "reactions": [],
+        "attachments": None if attached else [],  # None: still to be read
     }

@@ -1,18 +1,29 @@
 """Shapes of messages on the wire. Answers are built by the selectors; the outputs here describe them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
-from messaging.models import CONTENT_LENGTH
+from messaging.models import ATTACHMENTS_PER_MESSAGE, CONTENT_LENGTH
 from projectvoice.kernel.serializers import MAX_ID, BooleanField, CamelSerializer, DateTimeField, IntegerField, TextField
 
 
 class MessageInput(CamelSerializer):
-    """The same `nonce` again gets the message it got before."""
+    """The same `nonce` again gets the message it got before. With attachments `content` may be empty or absent."""
 
     channel_id = IntegerField(min_value=1, max_value=MAX_ID)
-    content = TextField(max_length=CONTENT_LENGTH)
+    content = TextField(max_length=CONTENT_LENGTH, required=False, allow_blank=True)
     nonce = TextField(max_length=64, required=False, allow_null=True)
     reply_to_id = IntegerField(min_value=1, max_value=MAX_ID, required=False, allow_null=True)
+    attachment_ids = serializers.ListField(
+        child=IntegerField(min_value=1, max_value=MAX_ID), max_length=ATTACHMENTS_PER_MESSAGE, required=False
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("content") and not attrs.get("attachment_ids"):
+            why = "blank" if "content" in attrs else "required"
+            raise serializers.ValidationError({"content": self.fields["content"].error_messages[why]})
+        return {"content": "", **attrs}
 
 
 class MessageChannelInput(CamelSerializer):
@@ -20,7 +31,17 @@ class MessageChannelInput(CamelSerializer):
 
 
 class MessageEditInput(CamelSerializer):
-    content = TextField(max_length=CONTENT_LENGTH)
+    """A message without attachments is not to be emptied."""
+
+    content = TextField(max_length=CONTENT_LENGTH, allow_blank=True)
+
+
+class UploadChannelInput(CamelSerializer):
+    channel_id = serializers.IntegerField(min_value=1, max_value=MAX_ID)  # a form has nothing but texts
+
+
+class AttachmentInput(UploadChannelInput):
+    file = serializers.FileField()
 
 
 class BulkDeleteInput(CamelSerializer):
@@ -47,6 +68,18 @@ class ReactionOutput(CamelSerializer):
     me = BooleanField()
 
 
+class AttachmentOutput(CamelSerializer):
+    """`url` is a path on this instance that opens the file without a token; it holds for 23 to 24 hours."""
+
+    id = IntegerField()
+    filename = serializers.CharField()
+    content_type = serializers.CharField()
+    size = IntegerField()
+    url = serializers.CharField()
+    width = IntegerField(required=False)
+    height = IntegerField(required=False)
+
+
 class MessageOutput(CamelSerializer):
     id = IntegerField()
     content = serializers.CharField()
@@ -59,6 +92,7 @@ class MessageOutput(CamelSerializer):
     is_edited = BooleanField()
     is_pinned = BooleanField()
     reactions = ReactionOutput(many=True)
+    attachments = AttachmentOutput(many=True)
 
 
 class MessagePageOutput(CamelSerializer):

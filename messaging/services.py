@@ -7,7 +7,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from messaging.errors import MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
+from messaging.attachments.services import attachments_join, sweep_after_commit
+from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
 from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Message, MessageRevision, Reaction
 from projectvoice.kernel.limits import Limit
 from servers.errors import ChannelNotFound
@@ -19,7 +20,13 @@ MESSAGES_PER_USER = Limit("message", most=120, window=60)
 
 @transaction.atomic
 def message_create(
-    *, channel: Channel, user: User, content: str, nonce: str | None = None, reply_to_id: int | None = None
+    *,
+    channel: Channel,
+    user: User,
+    content: str,
+    nonce: str | None = None,
+    reply_to_id: int | None = None,
+    attachment_ids: list[int] | None = None,
 ) -> tuple[Message, bool]:
     """The message, and whether it is new: the same nonce again gets the message it got before."""
     _wait_for(channel.pk)
@@ -34,7 +41,10 @@ def message_create(
     now = timezone.now()
     message = Message(channel=channel, position=position, user=user, content=content, nonce=nonce, reply_to_id=reply_to_id)
     message.created_at = message.updated_at = now
+    message.has_attachments = bool(attachment_ids)
     message.save(force_insert=True)
+    if attachment_ids:
+        attachments_join(message, attachment_ids)
     _read_up_to(user, message)
     return message, True
 
@@ -43,6 +53,8 @@ def message_create(
 def message_update(*, message: Message, by: User, content: str) -> Message:
     """Keeps what it said before. The author stays the author."""
     message = _locked(message)
+    if not content and not message.has_attachments:
+        raise EmptyMessage
     if content != message.content:
         MessageRevision.objects.create(message=message, content=message.content, edited_by=by)
     message.content, message.is_edited, message.updated_at = content, True, timezone.now()
@@ -132,9 +144,13 @@ def _delete(channel_id: int, message_ids: list[int]) -> int:
     _wait_for(channel_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM messaging_message WHERE channel_id = %s AND id = ANY(%s) RETURNING position", [channel_id, message_ids]
+            "DELETE FROM messaging_message WHERE channel_id = %s AND id = ANY(%s) RETURNING position, has_attachments",
+            [channel_id, message_ids],
         )
-        positions = [position for (position,) in cursor.fetchall()]
+        deleted = cursor.fetchall()
+    if any(had_attachments for _, had_attachments in deleted):
+        sweep_after_commit()
+    positions = [position for position, _ in deleted]
     if positions:
         _tally(channel_id, -len(positions))
     for number, gone in Counter(position // BLOCK for position in positions).items():

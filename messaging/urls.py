@@ -1,5 +1,6 @@
 from django.urls import path
 
+from messaging.api.attachments import AttachmentDetailApi, AttachmentFileApi, AttachmentListApi
 from messaging.api.messages import (
     MessageBulkDeleteApi,
     MessageDetailApi,
@@ -12,6 +13,9 @@ from messaging.api.reactions import ReactionApi, ReactionOfUserApi
 from messaging.api.read_state import ReadApi, UnreadListApi
 
 urlpatterns = [
+    path("attachments", AttachmentListApi.as_view(), name="attachment-list"),
+    path("attachments/<id:attachment_id>", AttachmentDetailApi.as_view(), name="attachment"),
+    path("attachments/<id:attachment_id>/<str:filename>", AttachmentFileApi.as_view(), name="attachment-file"),
     path("messages", MessageListApi.as_view(), name="message-list"),
     path("messages/search", MessageSearchApi.as_view(), name="message-search"),
     path("messages/bulk-delete", MessageBulkDeleteApi.as_view(), name="message-bulk-delete"),

@@ -13,18 +13,25 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from projectvoice.body_limit import BodyLimit  # noqa: E402
+from projectvoice.body_limit import BodyLimit, UploadLimit  # noqa: E402
 from projectvoice.handler import ThreadedDjango  # noqa: E402
 from voice.transports.refusal import refuse_websocket  # noqa: E402
 from voice.transports.socketio import socketio_app  # noqa: E402
 
 SOCKETIO_PATHS = r"^(socket|socket\.io)/?$"
+UPLOAD_PATH = r"^api/attachments/?$"
 sockets = socketio_app()
-rest = BodyLimit(cast("Any", ThreadedDjango(settings.REST_THREADS)), settings.BODY_LIMIT)
+rest = cast("Any", ThreadedDjango(settings.REST_THREADS))
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", rest))]),
+        "http": URLRouter(
+            [
+                re_path(SOCKETIO_PATHS, sockets),
+                re_path(UPLOAD_PATH, cast("Any", UploadLimit(rest, settings.UPLOAD_LIMIT))),
+                re_path(r"", cast("Any", BodyLimit(rest, settings.BODY_LIMIT))),
+            ]
+        ),
         "websocket": URLRouter([re_path(SOCKETIO_PATHS, sockets), re_path(r"", cast("Any", refuse_websocket))]),
     }
 )

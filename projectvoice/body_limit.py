@@ -1,4 +1,4 @@
-"""Refuses a body over the limit before anything is spooled: Django's own limit looks only after it has read it all."""
+"""Refuses a body over the limit before it is spooled: Django's own limit looks only after it has read it all."""
 
 from typing import Any, cast
 
@@ -17,8 +17,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         headers = dict(scope["headers"])  # type: ignore[typeddict-item]  # only http scopes come here
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self.limit:
+        if self._announces_too_much(headers):
             return await refuse(scope, send, 413, TOO_LARGE)
         chunks, size, more = [], 0, True
         while more:
@@ -38,6 +37,42 @@ class BodyLimit:
             return whole.pop() if whole else await receive()
 
         return await self.app(scope, receive_whole, send)
+
+    def _announces_too_much(self, headers: dict[bytes, bytes]) -> bool:
+        length = headers.get(b"content-length", b"0")
+        return not length.isdigit() or int(length) > self.limit
+
+
+class UploadLimit(BodyLimit):
+    """Hands the body on piece by piece, as Django spools it to a file. Over the limit: 413, and what was spooled is dropped."""
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        headers = dict(scope["headers"])  # type: ignore[typeddict-item]  # only http scopes come here
+        if self._announces_too_much(headers):
+            return await refuse(scope, send, 413, TOO_LARGE)
+        named = list(scope["headers"])  # type: ignore[typeddict-item]
+        size = 0
+
+        async def receive_counted() -> Any:
+            nonlocal size
+            message = await receive()
+            if message["type"] != "http.request":
+                return message
+            size += len(message.get("body", b""))
+            if size > self.limit:
+                raise _TooLargeError
+            if not message.get("more_body") and b"content-length" not in headers:
+                named.append((b"content-length", b"%d" % size))  # Django reads the headers after the body
+            return message
+
+        try:
+            return await self.app(cast("Any", {**scope, "headers": named}), receive_counted, send)
+        except _TooLargeError:
+            return await refuse(scope, send, 413, TOO_LARGE)
+
+
+class _TooLargeError(Exception):
+    pass
 
 
 async def refuse(scope: Scope, send: ASGISendCallable, status: int, text: Text, retry_after: int | None = None) -> None:

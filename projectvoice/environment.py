@@ -38,9 +38,21 @@ def number(name: str, default: int, *, least: int = 0, most: int = 2**31 - 1) ->
     return int(value)
 
 
+def choice(name: str, *options: str) -> str:
+    """One of these words; the first is the default."""
+    value = text(name, options[0]).lower()
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(options)}, not {value!r}")
+    return value
+
+
+def data_dir() -> Path:
+    return Path(text("DATA_DIR", ".data"))
+
+
 def secret_key() -> str:
     """`SECRET_KEY`, else the key that `./run` keeps in the data folder. Short and well-known keys are refused."""
-    kept = Path(text("DATA_DIR", ".data")) / "secret_key"
+    kept = data_dir() / "secret_key"
     key = text("SECRET_KEY") or (kept.read_text().strip() if kept.is_file() else "")
     if not key:
         raise ImproperlyConfigured("SECRET_KEY is not set (./run makes one and keeps it in the data folder)")
@@ -88,3 +100,26 @@ def database(url: str) -> dict[str, Any]:
         "OPTIONS": {"connect_timeout": 5, **query},
         "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }
+
+
+def file_storage(kind: str) -> dict[str, Any]:
+    """Where uploaded files lie: `local`, a folder that nobody else may enter, or `s3`, a private bucket."""
+    if kind == "local":
+        options: dict[str, Any] = {"location": data_dir().resolve() / "attachments", "base_url": None}
+        modes = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {**options, **modes}}
+    if not text("S3_BUCKET"):
+        raise ImproperlyConfigured("ATTACHMENT_STORAGE=s3 needs S3_BUCKET")
+    endpoint = text("S3_ENDPOINT") or None
+    options = {
+        "bucket_name": text("S3_BUCKET"),
+        "endpoint_url": endpoint,
+        "region_name": text("S3_REGION") or None,
+        "access_key": text("S3_ACCESS_KEY") or None,
+        "secret_key": text("S3_SECRET_KEY") or None,
+        "addressing_style": "path" if endpoint else "virtual",  # a server of one's own seldom has a name per bucket
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "querystring_auth": True,
+    }
+    return {"BACKEND": "messaging.attachments.bucket.BucketStorage", "OPTIONS": options}

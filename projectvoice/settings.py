@@ -135,6 +135,17 @@ CORS_ALLOW_HEADERS = ["Content-Type", "Authorization", "X-Requested-With", "Acce
 CORS_EXPOSE_HEADERS = ["Retry-After"]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
+ATTACHMENT_MAX_BYTES = environment.number("ATTACHMENT_MAX_BYTES", 10_000_000, least=1)
+ATTACHMENT_QUOTA_BYTES = environment.number("ATTACHMENT_QUOTA_BYTES", 1_000_000_000, most=2**63 - 1)
+ATTACHMENT_TYPES = environment.words("ATTACHMENT_TYPES", "*")
+ATTACHMENT_STORAGE = environment.choice("ATTACHMENT_STORAGE", "local", "s3")
+UPLOAD_LIMIT = ATTACHMENT_MAX_BYTES + 65_536  # what a form adds around its file
+STORAGES = {
+    "default": environment.file_storage(ATTACHMENT_STORAGE),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # no cookie authenticates anybody, so there is no CSRF to guard against

@@ -12,6 +12,7 @@ from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 from rest_framework import status
 from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, UnsupportedMediaType
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler as drf_handler
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 TOO_LARGE = Text("The body is too large", "Тело запроса слишком велико")
 NOT_ALLOWED = Text("This method is not allowed here", "Метод не поддерживается")
 NOT_JSON = Text("The body must be application/json", "Тело запроса должно быть application/json")
+NOT_A_FORM = Text("The body must be multipart/form-data", "Тело запроса должно быть multipart/form-data")
 BROKEN = Text("Internal server error", "Внутренняя ошибка сервера")
 OUR_TEXTS: dict[type[Exception], Text] = {MethodNotAllowed: NOT_ALLOWED, UnsupportedMediaType: NOT_JSON}
 
@@ -52,6 +54,8 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     if response is None:
         return None
     text = OUR_TEXTS.get(type(exc))
+    if text is NOT_JSON and MultiPartParser in context["view"].parser_classes:
+        text = NOT_A_FORM
     response.data = body(response.status_code, text.to(get_language()) if text else first_message(response.data))
     return response
 
@@ -73,6 +77,8 @@ def headers_of(error: DomainError) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if error.status == Unavailable.status:
         return {"Retry-After": "5"}
+    if error.status == status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE:
+        return {"Content-Range": f"bytes */{error.extra['size']}"}
     retry_after = getattr(error, "retry_after", None)
     return {} if retry_after is None else {"Retry-After": str(retry_after)}
 

@@ -93,6 +93,7 @@ def test_what_needs_a_token_says_so_and_what_does_not_does_not(schema):
     assert ours == {
         ("post", "/api/auth/register"),
         ("post", "/api/auth/login"),
+        ("get", "/api/attachments/{attachment_id}/{filename}"),  # or a signed link
         ("get", "/api/invite/invite/{token}"),
         ("get", "/api/info"),
         ("get", "/api/health"),

@@ -19,11 +19,11 @@ from psycopg import sql
 from accounts.models import User
 from accounts.services import session_open, user_block, user_update
 from audit.services import Target, audit_record
-from projectvoice.kernel.address import acting_from
 from friends.services import block_create, request_send
 from messaging.models import Message
 from messaging.services import message_create, message_update, reaction_add
 from moderation.services.acts import LOG, admin_user_update
+from projectvoice.kernel.address import acting_from
 from servers.models import Ban, Channel, Invite, Member, Role
 from servers.permissions import Permission
 from servers.services.servers import server_block

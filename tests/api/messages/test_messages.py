@@ -32,6 +32,7 @@ def test_a_written_message_has_the_documented_shape(channel, owner):
         "isEdited": False,
         "isPinned": False,
         "reactions": [],
+        "attachments": [],
     }
     assert owner.get(f"{URL}/{body['id']}").json() == body
     assert owner.get(URL, {"channelId": channel.pk}).json() == {

@@ -107,3 +107,30 @@ def test_keys_are_64_hexadecimal_digits(monkeypatch):
         with pytest.raises(ImproperlyConfigured, match="SOME must be 64 hexadecimal digits") as refusal:
             environment.key("SOME")
         assert value not in str(refusal.value)
+
+
+def test_a_choice_is_one_of_its_words_and_the_first_by_default(monkeypatch):
+    assert environment.choice("SOME", "local", "s3") == "local"
+    monkeypatch.setenv("SOME", "S3")
+    assert environment.choice("SOME", "local", "s3") == "s3"
+    monkeypatch.setenv("SOME", "ftp")
+    with pytest.raises(ImproperlyConfigured, match="SOME must be local or s3, not 'ftp'"):
+        environment.choice("SOME", "local", "s3")
+
+
+def test_local_files_lie_in_the_data_folder_and_nobody_else_reads_them(tmp_path):
+    options = environment.file_storage("local")["OPTIONS"]
+    assert options["location"] == tmp_path / "attachments"
+    assert (options["file_permissions_mode"], options["directory_permissions_mode"]) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize(("endpoint", "style"), [("", "virtual"), ("https://s3.example.com", "path")])
+def test_a_bucket_needs_its_name_and_nothing_else(monkeypatch, endpoint, style):
+    for name in ("S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("S3_ENDPOINT", endpoint)
+    with pytest.raises(ImproperlyConfigured, match="ATTACHMENT_STORAGE=s3 needs S3_BUCKET"):
+        environment.file_storage("s3")
+    monkeypatch.setenv("S3_BUCKET", "files")
+    options = environment.file_storage("s3")["OPTIONS"]
+    assert (options["bucket_name"], options["addressing_style"], options["access_key"]) == ("files", style, None)
