@@ -118,7 +118,7 @@ def test_attachments_take_their_places():
     assert decode(b'61-5[{"_placeholder":true,"num":0}]').answer([b"zero"]) == [b"zero"]
 
 
-@pytest.mark.parametrize("number", [b"1", b"-1", b"true", b"null", b'"0"', b"0.0"])
+@pytest.mark.parametrize("number", [b"1", b"-1", b"true", b"false", b"null", b'"0"', b"0.0"])
 def test_an_attachment_that_is_not_there_is_refused(number: bytes):
     with pytest.raises(MalformedPacket):
         decode(b'51-["m",{"_placeholder":true,"num":%s}]' % number).event([b"zero"])
