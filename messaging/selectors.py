@@ -124,6 +124,13 @@ def message_row(message_id: int, reader: User) -> dict[str, Any]:
     return rows[0]
 
 
+def message_posted(message: Message, author: User) -> dict[str, Any]:
+    """The row of a message that was written this moment: nobody has reacted to it, pinned or edited it."""
+    moments = (message.created_at, message.updated_at)
+    values = (message.pk, message.content, author.pk, message.channel_id, message.reply_to_id, False, *moments, False)
+    return _rows([(*values, message.has_attachments, author.username, author.profile_picture, False)], author)[0]
+
+
 def message_pins(channel_id: int, reader: User) -> list[dict[str, Any]]:
     """The pinned messages, the newest pin first."""
     return _rows(fetch(PINNED, channel_id, PINS_PER_CHANNEL), reader)

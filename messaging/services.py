@@ -1,9 +1,9 @@
 """Writes of messages. All that count or place them wait for their channel's row, so counts and positions are always true."""
 
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -11,14 +11,45 @@ from messaging.attachments.services import attachments_join, sweep_after_commit
 from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
 from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Message, MessageRevision, Reaction
 from projectvoice.kernel.limits import Limit
+from projectvoice.kernel.sql import fetch_row
 from servers.errors import ChannelNotFound
 from servers.models import Channel
 
+# The channel's row is held first, as by all that count or place messages; the time is taken behind that lock.
+POST = f"""
+    WITH held AS (
+        SELECT id FROM servers_channel WHERE id = %(channel)s
+            AND (%(reply)s::bigint IS NULL
+                OR EXISTS (SELECT FROM messaging_message WHERE id = %(reply)s AND channel_id = %(channel)s))
+            AND NOT EXISTS (
+                SELECT FROM messaging_message WHERE channel_id = %(channel)s AND user_id = %(user)s AND nonce = %(nonce)s
+            )
+        FOR NO KEY UPDATE
+    ), placed AS (
+        INSERT INTO messaging_tally AS tally (channel_id, total, last_position) SELECT id, 1, 1 FROM held
+        ON CONFLICT (channel_id) DO UPDATE SET total = tally.total + 1, last_position = tally.last_position + 1
+        RETURNING last_position AS position, clock_timestamp() AS at
+    ), counted AS (
+        INSERT INTO messaging_block AS block (channel_id, number, "left")
+        SELECT %(channel)s, position / {BLOCK}, 1 FROM placed
+        ON CONFLICT (channel_id, number) DO UPDATE SET "left" = block."left" + 1
+    ), written AS (
+        INSERT INTO messaging_message
+            (channel_id, position, user_id, content, reply_to_id, nonce, is_edited, created_at, updated_at, has_attachments)
+        SELECT %(channel)s, position, %(user)s, %(content)s, %(reply)s, %(nonce)s, false, at, at, %(attached)s FROM placed
+        RETURNING id, position, created_at
+    ), seen AS (
+        INSERT INTO messaging_readstate AS state (user_id, channel_id, last_read_id, position)
+        SELECT %(user)s, %(channel)s, id, position FROM written
+        ON CONFLICT (user_id, channel_id) DO UPDATE
+        SET last_read_id = EXCLUDED.last_read_id, position = EXCLUDED.position WHERE state.position < EXCLUDED.position
+    )
+    SELECT * FROM written
+"""
 ERASED_AT_ONCE = 1000
 MESSAGES_PER_USER = Limit("message", most=120, window=60)
 
 
-@transaction.atomic
 def message_create(
     *,
     channel: Channel,
@@ -29,24 +60,42 @@ def message_create(
     attachment_ids: list[int] | None = None,
 ) -> tuple[Message, bool]:
     """The message, and whether it is new: the same nonce again gets the message it got before."""
-    _wait_for(channel.pk)
-    if nonce is not None:
-        before = Message.objects.filter(channel=channel, user=user, nonce=nonce).first()
-        if before is not None:
-            return before, False
-    if reply_to_id is not None and not Message.objects.filter(pk=reply_to_id, channel=channel).exists():
-        raise NoSuchReply
-    position = _tally(channel.pk, +1)
-    _count_block(channel.pk, position // BLOCK, +1)
-    now = timezone.now()
-    message = Message(channel=channel, position=position, user=user, content=content, nonce=nonce, reply_to_id=reply_to_id)
-    message.created_at = message.updated_at = now
+    message = Message(channel=channel, user=user, content=content, nonce=nonce, reply_to_id=reply_to_id)
     message.has_attachments = bool(attachment_ids)
-    message.save(force_insert=True)
-    if attachment_ids:
-        attachments_join(message, attachment_ids)
-    _read_up_to(user, message)
-    return message, True
+    try:
+        with transaction.atomic() if attachment_ids else nullcontext():  # one statement needs no other transaction
+            if _post(message):
+                if attachment_ids:
+                    attachments_join(message, attachment_ids)
+                return message, True
+    except IntegrityError as error:
+        if "nonce" not in str(error):
+            raise
+    before = nonce and Message.objects.filter(channel=channel, user=user, nonce=nonce).first()
+    if before:
+        return before, False
+    if not Channel.objects.filter(pk=channel.pk).exists():
+        raise ChannelNotFound
+    raise NoSuchReply
+
+
+def _post(message: Message) -> bool:
+    """Places, counts and writes a message, and its author has read it. False: no channel, no such reply, or a known nonce."""
+    row = fetch_row(
+        POST,
+        channel=message.channel_id,
+        user=message.user_id,
+        content=message.content,
+        reply=message.reply_to_id,
+        nonce=message.nonce,
+        attached=message.has_attachments,
+    )
+    if row is None:
+        return False
+    message.pk, message.position, message.created_at = row
+    message.updated_at = message.created_at
+    message._state.adding = False
+    return True
 
 
 @transaction.atomic

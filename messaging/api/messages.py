@@ -16,6 +16,7 @@ from messaging.access import (
 from messaging.selectors import (
     MessagePage,
     message_page,
+    message_posted,
     message_row,
     message_search,
     message_total,
@@ -75,7 +76,9 @@ class MessageListApi(Api):
         MESSAGES_PER_USER.take(str(request.user.pk))
         del fields["channel_id"]
         message, is_new = message_create(channel=channel, user=request.user, **fields)
-        return Response(message_row(message.pk, request.user), status=201 if is_new else 200)
+        if not is_new:
+            return Response(message_row(message.pk, request.user))
+        return Response(message_posted(message, request.user), status=201)
 
 
 class MessageSearchApi(Api):

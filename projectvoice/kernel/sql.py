@@ -17,22 +17,22 @@ M = TypeVar("M", bound=Model)
 PREPARED_AFTER = 2  # uses of a statement on one connection
 
 
-def fetch(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    """`parameters` fill the query's `%s` in their order; lists become arrays."""
+def fetch(query: str, *parameters: Any, **named: Any) -> list[tuple[Any, ...]]:
+    """`parameters` fill the query's `%s` in their order, or `named` its `%(name)s`; lists become arrays."""
     connection.ensure_connection()
     raw = connection.connection
     if settings.DATABASE_PREPARED and raw.prepare_threshold is None:
         raw.prepare_threshold = PREPARED_AFTER
     began = time.monotonic()
     with connection.wrap_database_errors, Cursor(raw) as cursor:
-        rows = cursor.execute(query, parameters, binary=True).fetchall()
+        rows = cursor.execute(query, named or parameters, binary=True).fetchall()
     if connection.queries_logged:  # tests count their queries
         connection.queries_log.append({"sql": query, "time": f"{time.monotonic() - began:.3f}"})
     return rows
 
 
-def fetch_row(query: str, *parameters: Any) -> tuple[Any, ...] | None:
-    rows = fetch(query, *parameters)
+def fetch_row(query: str, *parameters: Any, **named: Any) -> tuple[Any, ...] | None:
+    rows = fetch(query, *parameters, **named)
     return rows[0] if rows else None
 
 
