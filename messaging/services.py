@@ -4,21 +4,25 @@ from collections import Counter
 from contextlib import nullcontext, suppress
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from messaging.attachments.services import attachments_join, sweep_after_commit
 from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
-from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Message, MessageRevision, Reaction
+from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, MessageRevision, Reaction, Tally
 from projectvoice.kernel.limits import Limit
 from projectvoice.kernel.sql import fetch_row
 from servers.errors import ChannelNotFound
 from servers.models import Channel
 
-# The channel's row is held first, as by all that count or place messages; the time is taken behind that lock.
+# The account is held first, as an account that goes does it, then the channel's row, as by all that count or place messages;
+# the time is taken behind these locks.
 POST = f"""
-    WITH held AS (
-        SELECT id FROM servers_channel WHERE id = %(channel)s
+    WITH author AS (
+        SELECT id FROM accounts_user WHERE id = %(user)s FOR KEY SHARE
+    ), held AS (
+        SELECT id FROM servers_channel WHERE id = %(channel)s AND EXISTS (SELECT FROM author)
             AND (%(reply)s::bigint IS NULL
                 OR EXISTS (SELECT FROM messaging_message WHERE id = %(reply)s AND channel_id = %(channel)s))
             AND NOT EXISTS (
@@ -74,9 +78,9 @@ def message_create(
     before = nonce and Message.objects.filter(channel=channel, user=user, nonce=nonce).first()
     if before:
         return before, False
-    if not Channel.objects.filter(pk=channel.pk).exists():
-        raise ChannelNotFound
-    raise NoSuchReply
+    if reply_to_id is not None and Channel.objects.filter(pk=channel.pk).exists():
+        raise NoSuchReply
+    raise ChannelNotFound  # or the account went with it
 
 
 def _post(message: Message) -> bool:
@@ -108,6 +112,7 @@ def message_update(*, message: Message, by: User, content: str) -> Message:
         MessageRevision.objects.create(message=message, content=message.content, edited_by=by)
     message.content, message.is_edited, message.updated_at = content, True, timezone.now()
     message.save(update_fields=["content", "is_edited", "updated_at"])
+    _changed(message.channel_id)
     return message
 
 
@@ -201,40 +206,24 @@ def _delete(channel_id: int, message_ids: list[int]) -> int:
         sweep_after_commit()
     positions = [position for position, _ in deleted]
     if positions:
-        _tally(channel_id, -len(positions))
+        _changed(channel_id, gone=len(positions))
     for number, gone in Counter(position // BLOCK for position in positions).items():
-        _count_block(channel_id, number, -gone)
+        _uncount_block(channel_id, number, gone)
     return len(positions)
 
 
 def _locked(message: Message) -> Message:
-    locked = Message.objects.select_for_update().filter(pk=message.pk).first()
+    """Replies may refer to it meanwhile: whoever writes one holds the tally that an edit waits for."""
+    locked = Message.objects.select_for_update(no_key=True).filter(pk=message.pk).first()
     if locked is None:
         raise MessageNotFound
     return locked
 
 
-def _tally(channel_id: int, step: int) -> int:
-    """Counts a message in, or several out; the last position given out, a new one if counted in."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO messaging_tally AS tally (channel_id, total, last_position) VALUES (%s, 1, 1)
-            ON CONFLICT (channel_id) DO UPDATE
-            SET total = tally.total + %s, last_position = tally.last_position + GREATEST(%s, 0)
-            RETURNING last_position
-            """,
-            [channel_id, step, step],
-        )
-        return int(cursor.fetchone()[0])
+def _changed(channel_id: int, gone: int = 0) -> None:
+    """Messages were edited, or that many are gone: what was counted before (counts.py) is void."""
+    Tally.objects.filter(channel_id=channel_id).update(total=F("total") - gone, changes=F("changes") + 1)
 
 
-def _count_block(channel_id: int, number: int, step: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO messaging_block AS block (channel_id, number, "left") VALUES (%s, %s, 1)
-            ON CONFLICT (channel_id, number) DO UPDATE SET "left" = block."left" + %s
-            """,
-            [channel_id, number, step],
-        )
+def _uncount_block(channel_id: int, number: int, gone: int) -> None:
+    Block.objects.filter(channel_id=channel_id, number=number).update(left=F("left") - gone)
