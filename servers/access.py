@@ -20,6 +20,7 @@ from servers.errors import (
     RoleNotFound,
     ServerBlocked,
     ServerNotFound,
+    TimedOut,
     TooHigh,
 )
 from servers.models import Ban, Category, Channel, Invite, Member, Role, Server
@@ -28,6 +29,7 @@ from servers.permissions import (
     Layer,
     Permission,
     Rank,
+    Rule,
     Situation,
     Standing,
     explain,
@@ -117,7 +119,8 @@ def missing(access: Access, need: Permission) -> MissingPermission:
     """Names the first permission that is lacking, and the last of the rules that decided so."""
     lacking = next(bit for bit in Permission if bit & need and not bit & access.standing.permissions)
     chain = [step_of(layer, lacking) for layer in explain(access.situation, lacking)]
-    return MissingPermission(details={"permission": lacking.name, "chain": chain[-SHORT_CHAIN:]})
+    error = TimedOut if chain and chain[-1]["rule"] == Rule.TIMEOUT else MissingPermission
+    return error(details={"permission": lacking.name, "chain": chain[-SHORT_CHAIN:]})
 
 
 def step_of(layer: Layer, permission: Permission) -> dict[str, Any]:
@@ -167,9 +170,8 @@ def access_invite(
     return invite, access_server(user, invite.server_id, need=need, or_rank=or_rank)
 
 
-def access_explain(user: User, server_id: int, *, member_id: int | None, channel_id: int | None) -> Access:
+def access_explain(access: Access, *, member_id: int | None, channel_id: int | None) -> Access:
     """Where a member stands, oneself by default: to be explained, so in a channel that he does not see as well."""
-    access = access_server(user, server_id, reading=True)
     member = access.member if member_id is None else access_member(access, member_id)
     channel = None if channel_id is None else Channel.objects.filter(pk=channel_id, server=access.server).first()
     if channel_id is not None and channel is None:
