@@ -38,7 +38,7 @@ from messaging.services import MESSAGES_PER_USER, message_bulk_delete, message_d
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text
 from projectvoice.kernel.pagination import Page, page_of, positive
-from servers.api.reason import because
+from servers.api.reason import REASON, because
 
 LIMIT = 50
 QUERY_LENGTH = 200
@@ -97,6 +97,7 @@ class MessageSearchApi(Api):
 
 class MessageBulkDeleteApi(Api):
     @extend_schema(
+        parameters=[REASON],
         request=BulkDeleteInput,
         responses={200: BulkDeletedOutput},
         description="Ids that name no message of the channel are passed over.",
@@ -114,13 +115,13 @@ class MessageDetailApi(Api):
         message, _ = access_message(request.user, message_id, reading=True)
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(request=MessageEditInput, responses={200: MessageOutput})
+    @extend_schema(parameters=[REASON], request=MessageEditInput, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
         message, access = access_message_to_edit(request.user, message_id)
         message_update(access=because(access, request), message=message, **self.parse(MessageEditInput))
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:
         message, access = access_message_of_mine(request.user, message_id)
         message_delete(access=because(access, request), message=message)

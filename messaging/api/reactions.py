@@ -13,7 +13,7 @@ from messaging.selectors import message_row
 from messaging.serializers import MessageOutput
 from messaging.services import reaction_add, reaction_remove
 from projectvoice.kernel.api import Api
-from servers.api.reason import because
+from servers.api.reason import REASON, because
 
 
 def emoji_of(text: str) -> str:
@@ -39,7 +39,9 @@ class ReactionApi(Api):
 
 
 class ReactionOfUserApi(Api):
-    @extend_schema(operation_id="messages_reactions_remove", responses={204: None}, description="For moderators.")
+    @extend_schema(
+        parameters=[REASON], operation_id="messages_reactions_remove", responses={204: None}, description="For moderators."
+    )
     def delete(self, request: SignedInRequest, message_id: int, emoji: str, user_id: int) -> Response:
         message, access = access_message_to_moderate(request.user, message_id)
         reaction_remove(access=because(access, request), message=message, user_id=user_id, emoji=emoji_of(emoji))

@@ -10,7 +10,7 @@ from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text
 from projectvoice.kernel.pagination import positive
 from servers.access import Access, access_channel, access_explain, access_member, access_role, access_server, require
-from servers.api.reason import because
+from servers.api.reason import REASON, because
 from servers.models import Member, Role
 from servers.permissions import Permission
 from servers.selectors import explanation, overwrite_list
@@ -38,13 +38,17 @@ class OverwriteListApi(Api):
 
 class RoleOverwriteApi(Api):
     @extend_schema(
-        operation_id="overwrite_role_put", request=OverwriteInput, responses={200: OverwriteOutput}, description=RULES
+        parameters=[REASON],
+        operation_id="overwrite_role_put",
+        request=OverwriteInput,
+        responses={200: OverwriteOutput},
+        description=RULES,
     )
     def put(self, request: SignedInRequest, server_id: int, channel_id: int, role_id: int) -> Response:
         access, role = access_to_overwrite(request, server_id, channel_id, access_role, role_id)
         return Response(OverwriteOutput(overwrite_put(access=access, of=role, **self.parse(OverwriteInput))).data)
 
-    @extend_schema(operation_id="overwrite_role_delete", responses={204: None}, description=RULES)
+    @extend_schema(parameters=[REASON], operation_id="overwrite_role_delete", responses={204: None}, description=RULES)
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int, role_id: int) -> Response:
         access, role = access_to_overwrite(request, server_id, channel_id, access_role, role_id)
         overwrite_delete(access=access, of=role)
@@ -53,13 +57,17 @@ class RoleOverwriteApi(Api):
 
 class MemberOverwriteApi(Api):
     @extend_schema(
-        operation_id="overwrite_member_put", request=OverwriteInput, responses={200: OverwriteOutput}, description=RULES
+        parameters=[REASON],
+        operation_id="overwrite_member_put",
+        request=OverwriteInput,
+        responses={200: OverwriteOutput},
+        description=RULES,
     )
     def put(self, request: SignedInRequest, server_id: int, channel_id: int, member_id: int) -> Response:
         access, member = access_to_overwrite(request, server_id, channel_id, access_member, member_id)
         return Response(OverwriteOutput(overwrite_put(access=access, of=member, **self.parse(OverwriteInput))).data)
 
-    @extend_schema(operation_id="overwrite_member_delete", responses={204: None}, description=RULES)
+    @extend_schema(parameters=[REASON], operation_id="overwrite_member_delete", responses={204: None}, description=RULES)
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int, member_id: int) -> Response:
         access, member = access_to_overwrite(request, server_id, channel_id, access_member, member_id)
         overwrite_delete(access=access, of=member)
