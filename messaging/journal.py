@@ -19,11 +19,9 @@ class Deleted(NamedTuple):
 
 
 def moderates(access: Access, user_id: int | None) -> bool:
-    """Whether something of somebody else is touched. If so the caller's account is held, before any other row: the log names it."""
-    if user_id == access.member.user_id:
-        return False
+    """Whether something of somebody else is touched. The caller's account is held, before any other row: the log names it."""
     users_stay(access.member.user_id)
-    return True
+    return user_id != access.member.user_id
 
 
 def record_on(

@@ -111,6 +111,7 @@ def message_unpin(*, access: Access, message: Message) -> None:
 
 @transaction.atomic
 def reaction_add(*, message: Message, user: User, emoji: str) -> None:
+    users_stay(user.pk)
     message = _locked(message)
     given = message.reactions.values_list("emoji", flat=True).distinct()
     if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
