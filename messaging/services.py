@@ -2,17 +2,22 @@
 
 from collections import Counter
 from contextlib import nullcontext, suppress
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import users_stay
 from messaging.attachments.services import attachments_join, sweep_after_commit
 from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
+from messaging.journal import Deleted, moderates, record_bulk, record_on
 from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, MessageRevision, Reaction, Tally
+from messaging.slowmode import is_slowed, turn_take
 from projectvoice.kernel.limits import Limit
 from projectvoice.kernel.sql import fetch_row
+from servers.access import Access
 from servers.errors import ChannelNotFound
 from servers.models import Channel
 
@@ -52,6 +57,16 @@ POST = f"""
 """
 ERASED_AT_ONCE = 1000
 MESSAGES_PER_USER = Limit("message", most=120, window=60)
+
+
+def message_post(*, access: Access, channel: Channel, nonce: str | None = None, **fields: Any) -> tuple[Message, bool]:
+    """As `message_create`, where slow mode lets the caller."""
+    user = access.member.user
+    if not is_slowed(access, channel):
+        return message_create(channel=channel, user=user, nonce=nonce, **fields)
+    with transaction.atomic():
+        turn_take(channel=channel, user=user, nonce=nonce)
+        return message_create(channel=channel, user=user, nonce=nonce, **fields)
 
 
 def message_create(
@@ -103,29 +118,88 @@ def _post(message: Message) -> bool:
 
 
 @transaction.atomic
-def message_update(*, message: Message, by: User, content: str) -> Message:
+def message_update(*, access: Access, message: Message, content: str) -> Message:
     """Keeps what it said before. The author stays the author."""
+    moderated = moderates(access, message.user_id)
     message = _locked(message)
+    before = message.content
     if not content and not message.has_attachments:
         raise EmptyMessage
-    if content != message.content:
-        MessageRevision.objects.create(message=message, content=message.content, edited_by=by)
+    if content != before:
+        MessageRevision.objects.create(message=message, content=before, edited_by=access.member.user)
     message.content, message.is_edited, message.updated_at = content, True, timezone.now()
     message.save(update_fields=["content", "is_edited", "updated_at"])
     _changed(message.channel_id)
+    if moderated and content != before:
+        record_on(access, "message.edit", message, before={"length": len(before)}, after={"length": len(content)})
     return message
 
 
 @transaction.atomic
-def message_delete(*, message: Message) -> None:
-    if not _delete(message.channel_id, [message.pk]):
-        raise MessageNotFound
+def message_delete(*, access: Access, message: Message) -> None:
+    moderated = moderates(access, message.user_id)
+    deleted = message_remove(message=message)
+    if moderated:
+        record_on(access, "message.delete", message, before={"length": deleted.length})
 
 
 @transaction.atomic
-def message_bulk_delete(*, channel: Channel, message_ids: list[int]) -> int:
+def message_remove(*, message: Message) -> Deleted:
+    """By whom it may concern: no server's log hears of it."""
+    deleted = _delete(message.channel_id, [message.pk])
+    if not deleted:
+        raise MessageNotFound
+    return deleted[0]
+
+
+@transaction.atomic
+def message_bulk_delete(*, access: Access, channel: Channel, message_ids: list[int]) -> int:
     """How many there were to delete. Ids that name nothing in this channel are passed over."""
-    return _delete(channel.pk, message_ids)
+    users_stay(access.member.user_id)
+    deleted = _delete(channel.pk, message_ids)
+    record_bulk(access, channel, deleted)
+    return len(deleted)
+
+
+@transaction.atomic
+def message_pin(*, access: Access, message: Message) -> None:
+    moderated = moderates(access, message.user_id)
+    _wait_for(message.channel_id)
+    pinned = Message.objects.filter(channel_id=message.channel_id, pinned_at__isnull=False)
+    if pinned.filter(pk=message.pk).exists():
+        return
+    if pinned.count() >= PINS_PER_CHANNEL:
+        raise TooManyPins
+    if not Message.objects.filter(pk=message.pk).update(pinned_at=timezone.now()):
+        raise MessageNotFound
+    if moderated:
+        record_on(access, "message.pin", message)
+
+
+@transaction.atomic
+def message_unpin(*, access: Access, message: Message) -> None:
+    moderated = moderates(access, message.user_id)
+    unpinned = Message.objects.filter(pk=message.pk, pinned_at__isnull=False).update(pinned_at=None)
+    if moderated and unpinned:
+        record_on(access, "message.unpin", message)
+
+
+@transaction.atomic
+def reaction_add(*, message: Message, user: User, emoji: str) -> None:
+    users_stay(user.pk)
+    message = _locked(message)
+    given = message.reactions.values_list("emoji", flat=True).distinct()
+    if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
+        raise TooManyReactions
+    Reaction.objects.get_or_create(message=message, user=user, emoji=emoji)
+
+
+@transaction.atomic
+def reaction_remove(*, access: Access, message: Message, user_id: int, emoji: str) -> None:
+    moderated = moderates(access, user_id)
+    removed, _ = Reaction.objects.filter(message=message, user_id=user_id, emoji=emoji).delete()
+    if moderated and removed:
+        record_on(access, "reaction.remove", message, before={"emoji": emoji, "user_id": user_id})
 
 
 def messages_erase(*, user: User) -> int:
@@ -137,35 +211,6 @@ def messages_erase(*, user: User) -> int:
         with suppress(ChannelNotFound), transaction.atomic():  # deleted meanwhile, and its messages with it
             _delete(channel_id, message_ids)
     return sum(map(len, found.values()))
-
-
-@transaction.atomic
-def message_pin(*, message: Message) -> None:
-    _wait_for(message.channel_id)
-    pinned = Message.objects.filter(channel_id=message.channel_id, pinned_at__isnull=False)
-    if pinned.filter(pk=message.pk).exists():
-        return
-    if pinned.count() >= PINS_PER_CHANNEL:
-        raise TooManyPins
-    if not Message.objects.filter(pk=message.pk).update(pinned_at=timezone.now()):
-        raise MessageNotFound
-
-
-def message_unpin(*, message: Message) -> None:
-    Message.objects.filter(pk=message.pk).update(pinned_at=None)
-
-
-@transaction.atomic
-def reaction_add(*, message: Message, user: User, emoji: str) -> None:
-    message = _locked(message)
-    given = message.reactions.values_list("emoji", flat=True).distinct()
-    if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
-        raise TooManyReactions
-    Reaction.objects.get_or_create(message=message, user=user, emoji=emoji)
-
-
-def reaction_remove(*, message: Message, user_id: int, emoji: str) -> None:
-    Reaction.objects.filter(message=message, user_id=user_id, emoji=emoji).delete()
 
 
 def channel_read(*, channel: Channel, user: User, message_id: int) -> None:
@@ -194,22 +239,22 @@ def _wait_for(channel_id: int) -> None:
         raise ChannelNotFound
 
 
-def _delete(channel_id: int, message_ids: list[int]) -> int:
+def _delete(channel_id: int, message_ids: list[int]) -> list[Deleted]:
     _wait_for(channel_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM messaging_message WHERE channel_id = %s AND id = ANY(%s) RETURNING position, has_attachments",
+            "DELETE FROM messaging_message WHERE channel_id = %s AND id = ANY(%s) "
+            "RETURNING position, user_id, char_length(content), has_attachments",
             [channel_id, message_ids],
         )
-        deleted = cursor.fetchall()
-    if any(had_attachments for _, had_attachments in deleted):
+        deleted = [Deleted(*row) for row in cursor.fetchall()]
+    if any(one.has_attachments for one in deleted):
         sweep_after_commit()
-    positions = [position for position, _ in deleted]
-    if positions:
-        _changed(channel_id, gone=len(positions))
-    for number, gone in Counter(position // BLOCK for position in positions).items():
+    if deleted:
+        _changed(channel_id, gone=len(deleted))
+    for number, gone in Counter(one.position // BLOCK for one in deleted).items():
         _uncount_block(channel_id, number, gone)
-    return len(positions)
+    return deleted
 
 
 def _locked(message: Message) -> Message:

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api
 from servers.access import Access, access_category, access_channel, access_server, require
-from servers.api.reason import because
+from servers.api.reason import REASON, because
 from servers.permissions import Permission, Rank
 from servers.selectors import category_list, channel_document, channel_list
 from servers.serializers import (
@@ -45,7 +45,7 @@ class ChannelListApi(Api):
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         return Response(channel_list(access_server(request.user, server_id, reading=True)))
 
-    @extend_schema(request=ChannelInput, responses={201: ChannelOutput})
+    @extend_schema(parameters=[REASON], request=ChannelInput, responses={201: ChannelOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_to_build(request, server_id)
         channel = channel_create(access=access, **self.parse(ChannelInput))
@@ -54,6 +54,7 @@ class ChannelListApi(Api):
 
 class ChannelOrderApi(Api):
     @extend_schema(
+        parameters=[REASON],
         operation_id="channel_order",
         request=ChannelOrderInput,
         responses={200: ChannelOutput(many=True)},
@@ -71,12 +72,12 @@ class ChannelDetailApi(Api):
         channel, _ = access_channel(request.user, channel_id, server_id=server_id, reading=True)
         return Response(channel_document(channel))
 
-    @extend_schema(request=ChannelInput, responses={200: ChannelOutput})
+    @extend_schema(parameters=[REASON], request=ChannelInput, responses={200: ChannelOutput})
     def put(self, request: SignedInRequest, server_id: int, channel_id: int) -> Response:
         access = access_to_change(request, server_id, channel_id)
         return Response(channel_document(channel_update(access=access, **self.parse(ChannelInput, partial=True))))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int) -> Response:
         channel_delete(access=access_to_change(request, server_id, channel_id))
         return Response(status=204)
@@ -87,14 +88,14 @@ class CategoryListApi(Api):
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         return Response(category_list(access_server(request.user, server_id, reading=True)))
 
-    @extend_schema(request=CategoryInput, responses={201: CategoryOutput})
+    @extend_schema(parameters=[REASON], request=CategoryInput, responses={201: CategoryOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         category = category_create(access=access_to_build(request, server_id), **self.parse(CategoryInput))
         return Response(CategoryOutput(category).data, status=201)
 
 
 class CategoryDetailApi(Api):
-    @extend_schema(request=CategoryInput, responses={200: CategoryOutput})
+    @extend_schema(parameters=[REASON], request=CategoryInput, responses={200: CategoryOutput})
     def put(self, request: SignedInRequest, server_id: int, category_id: int) -> Response:
         access = access_server(request.user, server_id)
         category = access_category(access, category_id)
@@ -102,7 +103,7 @@ class CategoryDetailApi(Api):
         category = category_update(access=access, category=category, **self.parse(CategoryInput, partial=True))
         return Response(CategoryOutput(category).data)
 
-    @extend_schema(responses={204: None}, description="Its channels stay, under no category.")
+    @extend_schema(parameters=[REASON], responses={204: None}, description="Its channels stay, under no category.")
     def delete(self, request: SignedInRequest, server_id: int, category_id: int) -> Response:
         access = access_server(request.user, server_id)
         category = access_category(access, category_id)

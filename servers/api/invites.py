@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api, PublicApi
 from servers.access import access_invite, access_server
-from servers.api.reason import because
+from servers.api.reason import REASON, because
 from servers.permissions import Permission, Rank
 from servers.selectors import invite_list, invite_usable, member_document, server_document
 from servers.serializers import AcceptedOutput, InviteInput, InviteMadeOutput, InviteOutput, InvitePageOutput
@@ -20,7 +20,7 @@ class InviteCreateApi(Api):
     @extend_schema(request=InviteInput, responses={201: InviteMadeOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.CREATE_INSTANT_INVITE, or_rank=Rank.MODERATOR)
-        invite = invite_create(server=access.server, by=request.user, **self.parse(InviteInput))
+        invite = invite_create(access=access, **self.parse(InviteInput))
         return Response(InviteMadeOutput({"invite": invite}).data, status=201)
 
 
@@ -34,7 +34,7 @@ class InviteListApi(Api):
 
 
 class InviteDetailApi(Api):
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, invite_id: int) -> Response:
         invite, access = access_invite(request.user, invite_id, need=Permission.ADMINISTRATOR, or_rank=Rank.ADMIN)
         invite_delete(access=because(access, request), invite=invite)

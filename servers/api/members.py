@@ -9,7 +9,7 @@ from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import MAX_LIMIT, page_of
 from projectvoice.kernel.serializers import NoticeOutput
 from servers.access import access_ban, access_member, access_server, require, require_any, require_owner
-from servers.api.reason import because
+from servers.api.reason import REASON, because
 from servers.permissions import Permission, Rank
 from servers.selectors import ban_list, member_document, member_page, server_document
 from servers.serializers import (
@@ -53,7 +53,7 @@ class MemberListApi(Api):
         page = page_of(request.query_params, limit=MAX_LIMIT) if asked else None
         return Response(member_page(access.server, page))
 
-    @extend_schema(request=MemberInput, responses={201: MemberOutput})
+    @extend_schema(parameters=[REASON], request=MemberInput, responses={201: MemberOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.MANAGE_GUILD, or_rank=Rank.MODERATOR)
         member = member_create(access=because(access, request), **self.parse(MemberInput))
@@ -78,7 +78,9 @@ class MemberDetailApi(Api):
         member = access_member(access_server(request.user, server_id, reading=True), member_id)
         return Response(member_document(member))
 
-    @extend_schema(request=MemberRoleInput, responses={200: MemberOutput}, description="Set the member role.")
+    @extend_schema(
+        parameters=[REASON], request=MemberRoleInput, responses={200: MemberOutput}, description="Set the member role."
+    )
     def put(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
@@ -86,7 +88,9 @@ class MemberDetailApi(Api):
         member = member_appoint(access=access, member=member, **self.parse(MemberRoleInput))
         return Response(member_document(member))
 
-    @extend_schema(request=NicknameInput, responses={200: MemberOutput}, description="Set or take away the nickname.")
+    @extend_schema(
+        parameters=[REASON], request=NicknameInput, responses={200: MemberOutput}, description="Set or take away the nickname."
+    )
     def patch(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
@@ -95,7 +99,9 @@ class MemberDetailApi(Api):
         member = member_rename(access=access, member=member, **self.parse(NicknameInput))
         return Response(member_document(member))
 
-    @extend_schema(responses={204: None}, description="Kick a member, or leave if the membership is one's own.")
+    @extend_schema(
+        parameters=[REASON], responses={204: None}, description="Kick a member, or leave if the membership is one's own."
+    )
     def delete(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
@@ -108,7 +114,9 @@ class MemberDetailApi(Api):
 
 
 class MemberRolesApi(Api):
-    @extend_schema(request=MemberRolesInput, responses={200: MemberOutput}, description="Replace the custom roles.")
+    @extend_schema(
+        parameters=[REASON], request=MemberRolesInput, responses={200: MemberOutput}, description="Replace the custom roles."
+    )
     def put(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
@@ -118,7 +126,12 @@ class MemberRolesApi(Api):
 
 
 class MemberVoiceApi(Api):
-    @extend_schema(request=VoiceFlagsInput, responses={200: MemberOutput}, description="Mute or deafen in voice channels.")
+    @extend_schema(
+        parameters=[REASON],
+        request=VoiceFlagsInput,
+        responses={200: MemberOutput},
+        description="Mute or deafen in voice channels.",
+    )
     def patch(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
@@ -129,6 +142,7 @@ class MemberVoiceApi(Api):
 
 class MemberTimeoutApi(Api):
     @extend_schema(
+        parameters=[REASON],
         operation_id="member_timeout",
         request=TimeoutInput,
         responses={200: MemberOutput},
@@ -143,7 +157,7 @@ class MemberTimeoutApi(Api):
 
 
 class OwnerApi(Api):
-    @extend_schema(request=NewOwnerInput, responses={200: TransferredOutput})
+    @extend_schema(parameters=[REASON], request=NewOwnerInput, responses={200: TransferredOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id)
         require_owner(access)
@@ -153,7 +167,7 @@ class OwnerApi(Api):
 
 
 class MemberBanApi(Api):
-    @extend_schema(request=BanInput, responses={200: NoticeOutput})
+    @extend_schema(parameters=[REASON], request=BanInput, responses={200: NoticeOutput})
     def post(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
@@ -171,7 +185,7 @@ class BanListApi(Api):
 
 
 class BanDetailApi(Api):
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int, user_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.BAN_MEMBERS)
         ban_lift(access=because(access, request), ban=access_ban(access, user_id))

@@ -1,6 +1,6 @@
 """What a channel gives and takes, and why somebody may or may not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
@@ -9,8 +9,8 @@ from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text
 from projectvoice.kernel.pagination import positive
-from servers.access import Access, access_channel, access_explain, access_member, access_role, require
-from servers.api.reason import because
+from servers.access import Access, access_channel, access_explain, access_member, access_role, access_server, require
+from servers.api.reason import REASON, because
 from servers.models import Member, Role
 from servers.permissions import Permission
 from servers.selectors import explanation, overwrite_list
@@ -22,10 +22,10 @@ RULES = "Needs MANAGE_ROLES, a role or member below one's own, and only permissi
 
 
 def access_to_overwrite(
-    request: SignedInRequest, server_id: int, channel_id: int, *, role_id: int = 0, member_id: int = 0
+    request: SignedInRequest, server_id: int, channel_id: int, find: Callable[[Access, int], Role | Member], of_id: int
 ) -> tuple[Access, Role | Member]:
     _, access = access_channel(request.user, channel_id, server_id=server_id)
-    of = access_role(access, role_id) if role_id else access_member(access, member_id)
+    of = find(access, of_id)
     return because(require(access, Permission.MANAGE_ROLES), request), of
 
 
@@ -38,30 +38,38 @@ class OverwriteListApi(Api):
 
 class RoleOverwriteApi(Api):
     @extend_schema(
-        operation_id="overwrite_role_put", request=OverwriteInput, responses={200: OverwriteOutput}, description=RULES
+        parameters=[REASON],
+        operation_id="overwrite_role_put",
+        request=OverwriteInput,
+        responses={200: OverwriteOutput},
+        description=RULES,
     )
     def put(self, request: SignedInRequest, server_id: int, channel_id: int, role_id: int) -> Response:
-        access, role = access_to_overwrite(request, server_id, channel_id, role_id=role_id)
+        access, role = access_to_overwrite(request, server_id, channel_id, access_role, role_id)
         return Response(OverwriteOutput(overwrite_put(access=access, of=role, **self.parse(OverwriteInput))).data)
 
-    @extend_schema(operation_id="overwrite_role_delete", responses={204: None}, description=RULES)
+    @extend_schema(parameters=[REASON], operation_id="overwrite_role_delete", responses={204: None}, description=RULES)
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int, role_id: int) -> Response:
-        access, role = access_to_overwrite(request, server_id, channel_id, role_id=role_id)
+        access, role = access_to_overwrite(request, server_id, channel_id, access_role, role_id)
         overwrite_delete(access=access, of=role)
         return Response(status=204)
 
 
 class MemberOverwriteApi(Api):
     @extend_schema(
-        operation_id="overwrite_member_put", request=OverwriteInput, responses={200: OverwriteOutput}, description=RULES
+        parameters=[REASON],
+        operation_id="overwrite_member_put",
+        request=OverwriteInput,
+        responses={200: OverwriteOutput},
+        description=RULES,
     )
     def put(self, request: SignedInRequest, server_id: int, channel_id: int, member_id: int) -> Response:
-        access, member = access_to_overwrite(request, server_id, channel_id, member_id=member_id)
+        access, member = access_to_overwrite(request, server_id, channel_id, access_member, member_id)
         return Response(OverwriteOutput(overwrite_put(access=access, of=member, **self.parse(OverwriteInput))).data)
 
-    @extend_schema(operation_id="overwrite_member_delete", responses={204: None}, description=RULES)
+    @extend_schema(parameters=[REASON], operation_id="overwrite_member_delete", responses={204: None}, description=RULES)
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int, member_id: int) -> Response:
-        access, member = access_to_overwrite(request, server_id, channel_id, member_id=member_id)
+        access, member = access_to_overwrite(request, server_id, channel_id, access_member, member_id)
         overwrite_delete(access=access, of=member)
         return Response(status=204)
 
@@ -78,10 +86,8 @@ class ExplainApi(Api):
         description="The chain of rules that grants or denies a permission.",
     )
     def get(self, request: SignedInRequest, server_id: int) -> Response:
-        query = request.query_params
-        access = access_explain(
-            request.user, server_id, member_id=id_in(query, "memberId"), channel_id=id_in(query, "channelId")
-        )
+        access, query = access_server(request.user, server_id, reading=True), request.query_params
+        access = access_explain(access, member_id=id_in(query, "memberId"), channel_id=id_in(query, "channelId"))
         permission = Permission.__members__.get(query.get("permission", ""))
         if permission is None:
             raise InvalidInput(NO_PERMISSION)

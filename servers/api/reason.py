@@ -1,8 +1,12 @@
 """Why somebody says he does what he does: a field of the body, or of the query where there is no body."""
 
+from drf_spectacular.utils import OpenApiParameter
+
 from accounts.request import SignedInRequest
 from servers.access import Access
 from servers.serializers import ReasonInput
+
+REASON = OpenApiParameter("reason", str, description="Why, for the audit log: here or in the body, at most 500 characters.")
 
 
 def because(access: Access, request: SignedInRequest) -> Access:

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api
 from servers.access import access_server
-from servers.api.reason import because
+from servers.api.reason import REASON, because
 from servers.permissions import Permission
 from servers.selectors import server_document, server_list
 from servers.serializers import ServerInput, ServerOutput
@@ -30,13 +30,13 @@ class ServerDetailApi(Api):
         access_server(request.user, server_id, reading=True)
         return Response(server_document(request.user, server_id))
 
-    @extend_schema(request=ServerInput, responses={200: ServerOutput})
+    @extend_schema(parameters=[REASON], request=ServerInput, responses={200: ServerOutput})
     def put(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.MANAGE_GUILD)
         server_update(access=because(access, request), **self.parse(ServerInput, partial=True))
         return Response(server_document(request.user, server_id))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.ADMINISTRATOR)
         server_remove(access=because(access, request))
