@@ -1,7 +1,7 @@
 """What can go wrong with a message."""
 
 from messaging.models import EMOJI_LENGTH, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL
-from projectvoice.kernel.errors import InvalidInput, NotFound, Text
+from projectvoice.kernel.errors import Forbidden, InvalidInput, NotFound, Text
 
 
 class MessageNotFound(NotFound):
@@ -10,6 +10,12 @@ class MessageNotFound(NotFound):
 
 class NotATextChannel(InvalidInput):
     message = Text("Messages belong into text channels", "Сообщения пишут в текстовых каналах")
+
+
+class NobodyModerates(Forbidden):
+    message = Text(
+        "In a conversation everybody changes only what is his own", "В беседе каждый меняет только то, что принадлежит ему"
+    )
 
 
 class NoSuchReply(InvalidInput):

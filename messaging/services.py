@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from friends.conversations import conversation_locked
 from messaging.errors import MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
 from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Message, MessageRevision, Reaction
 from projectvoice.kernel.limits import Limit
@@ -20,6 +21,7 @@ def message_create(
     *, channel: Channel, user: User, content: str, nonce: str | None = None, reply_to_id: int | None = None
 ) -> tuple[Message, bool]:
     """The message, and whether it is new: the same nonce again gets the message it got before."""
+    _still_open(channel, user)
     _wait_for(channel.pk)
     if nonce is not None:
         before = Message.objects.filter(channel=channel, user=user, nonce=nonce).first()
@@ -40,6 +42,7 @@ def message_create(
 @transaction.atomic
 def message_update(*, message: Message, by: User, content: str) -> Message:
     """Keeps what it said before. The author stays the author."""
+    _still_open(message.channel, by)
     message = _locked(message)
     if content != message.content:
         MessageRevision.objects.create(message=message, content=message.content, edited_by=by)
@@ -61,7 +64,8 @@ def message_bulk_delete(*, channel: Channel, message_ids: list[int]) -> int:
 
 
 @transaction.atomic
-def message_pin(*, message: Message) -> None:
+def message_pin(*, message: Message, by: User) -> None:
+    _still_open(message.channel, by)
     _wait_for(message.channel_id)
     pinned = Message.objects.filter(channel_id=message.channel_id, pinned_at__isnull=False)
     if pinned.filter(pk=message.pk).exists():
@@ -78,6 +82,7 @@ def message_unpin(*, message: Message) -> None:
 
 @transaction.atomic
 def reaction_add(*, message: Message, user: User, emoji: str) -> None:
+    _still_open(message.channel, user)
     message = _locked(message)
     given = message.reactions.values_list("emoji", flat=True).distinct()
     if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
@@ -108,6 +113,12 @@ def _read_up_to(user: User, message: Message) -> None:
             """,
             [user.pk, message.channel_id, message.pk, message.position],
         )
+
+
+def _still_open(channel: Channel, user: User) -> None:
+    """What is written into a conversation is written behind its lock: a block or a leaving that came first wins."""
+    if channel.server_id is None:
+        conversation_locked(user, channel.pk, writing=True)
 
 
 def _wait_for(channel_id: int) -> None:

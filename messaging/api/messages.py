@@ -113,7 +113,7 @@ class MessageDetailApi(Api):
 
     @extend_schema(request=MessageEditInput, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
-        message = access_message_of_mine(request.user, message_id)
+        message = access_message_of_mine(request.user, message_id, writing=True)
         message_update(message=message, by=request.user, **self.parse(MessageEditInput))
         return Response(message_row(message.pk, request.user))
 

@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
-from messaging.access import access_channel_of, access_message_to_moderate
+from messaging.access import access_channel_of, access_message_to_pin
 from messaging.selectors import message_pins, message_row
 from messaging.serializers import MessageOutput
 from messaging.services import message_pin, message_unpin
@@ -26,11 +26,11 @@ class PinListApi(Api):
 class PinApi(Api):
     @extend_schema(request=None, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
-        message = access_message_to_moderate(request.user, message_id)
-        message_pin(message=message)
+        message = access_message_to_pin(request.user, message_id)
+        message_pin(message=message, by=request.user)
         return Response(message_row(message.pk, request.user))
 
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:
-        message_unpin(message=access_message_to_moderate(request.user, message_id))
+        message_unpin(message=access_message_to_pin(request.user, message_id))
         return Response(status=204)
