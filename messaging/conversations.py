@@ -1,4 +1,7 @@
-"""Conversations as the wire has them: those of friends/, with their last message and what is unread."""
+"""Conversations as the wire has them: those of friends/, with their last message and what is unread.
+
+`friends.serializers.ConversationOutput` describes the shape.
+"""
 
 from typing import Any
 
@@ -7,7 +10,6 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from friends.models import Conversation, ConversationKind, Participant
-from friends.serializers import FriendOutput
 from messaging.models import Message
 from messaging.selectors import unread_list
 from projectvoice.kernel.serializers import iso
@@ -55,8 +57,18 @@ def _row(conversation: Any, unread: int) -> dict[str, Any]:
         "type": conversation.kind,
         "name": conversation.channel.name,
         "ownerId": people[0].pk if is_group and people else None,
-        "participants": FriendOutput(people, many=True).data,
+        "participants": [_person(user) for user in people],
         "lastMessageId": conversation.last_message_id,
         "unread": unread,
         "createdAt": iso(conversation.channel.created_at),
+    }
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {
+        "id": user.pk,
+        "username": user.username,
+        "profilePicture": user.profile_picture,
+        "status": user.status,
+        "tag": user.tag,
     }

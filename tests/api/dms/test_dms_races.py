@@ -2,8 +2,10 @@
 
 from collections import Counter
 from functools import partial
+from threading import Event
 
 import pytest
+from django.db import connection, transaction
 
 from accounts.services import user_delete
 from friends.models import Conversation, Participant
@@ -39,21 +41,24 @@ def test_opening_from_both_sides_opens_one(api_as):
 
 
 def test_the_tenth_place_is_given_out_once(api_as):
-    owner = make_user()
-    group = make_group(owner, *[make_user() for _ in range(8)])
-    friends = [make_user() for _ in range(AT_ONCE)]
-    make_friends(owner, *friends)
-    clients = [api_as(owner) for _ in friends]
-    calls = [partial(api.put, seat(group, friend)) for api, friend in zip(clients, friends, strict=True)]
+    """Everybody in the group brings friends of his own, so the callers have no row in common but the group's."""
+    people = [make_user() for _ in range(9)]
+    group = make_group(*people)
+    calls = []
+    for number in range(AT_ONCE):
+        adder, friend = people[number % 9], make_user()
+        make_friends(adder, friend)
+        calls.append(partial(api_as(adder).put, seat(group, friend)))
     assert statuses(calls) == {200: 1, 400: AT_ONCE - 1}
     assert group.participants.count() == 10
 
 
-def test_one_friend_joins_once(api_as):
-    owner, friend = make_user(), make_user()
-    group = make_group(owner, make_user())
-    make_friends(owner, friend)
-    assert statuses([partial(api_as(owner).put, seat(group, friend)) for _ in range(AT_ONCE)]) == {200: 1, 400: AT_ONCE - 1}
+def test_one_friend_of_many_joins_once(api_as):
+    people, friend = [make_user() for _ in range(5)], make_user()
+    group = make_group(*people)
+    make_friends(friend, *people)
+    calls = [partial(api_as(people[number % 5]).put, seat(group, friend)) for number in range(AT_ONCE)]
+    assert statuses(calls) == {200: 1, 400: AT_ONCE - 1}
     assert group.participants.filter(user=friend).count() == 1
 
 
@@ -81,6 +86,37 @@ def test_a_block_wins_over_writing(api_as, blocker):
         written = {text for text, status in zip(texts, answers, strict=True) if status == 201}
         assert set(seen) - before == set(Message.objects.values_list("content", flat=True)) - before == written
         block_lift(user=one, target_id=other.pk)
+
+
+def test_a_block_waits_for_a_message_that_is_being_written(api_as):
+    """The worst moment, made certain: the message is stored and not yet committed."""
+    writer, reader = make_user(), make_user()
+    direct = make_direct(writer, reader)
+    stored, blocked, seen = Event(), Event(), []
+
+    def write_slowly():
+        with transaction.atomic():
+            make_messages(direct.channel, 1, writer)
+            stored.set()
+            while not (somebody_waits() or blocked.wait(0.01)):
+                pass
+
+    def block():
+        stored.wait()
+        try:
+            assert api_as(reader).post(f"/api/friends/block/{writer.pk}").status_code == 200
+            seen.append(Message.objects.count())
+        finally:
+            blocked.set()
+
+    at_once(write_slowly, block)
+    assert seen == [1]
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
 
 
 def test_a_block_wins_over_edits_reactions_and_pins(api_as):
