@@ -23,8 +23,8 @@ IN_CONVERSATION = READ | WRITE | Permission.ADD_REACTIONS | Permission.ATTACH_FI
 NO_CHANNEL = Text("channelId must be the id of a channel", "channelId: нужен id канала")
 
 
-class Place(NamedTuple):
-    """Where a door of messages led: a server's channel, or, without `access`, a conversation."""
+class Entry(NamedTuple):
+    """An opened door: a server's channel, or, without `access`, a conversation."""
 
     channel: Channel
     access: Access | None
@@ -36,27 +36,25 @@ class Place(NamedTuple):
             raise NobodyModerates
 
 
-def access_place(
-    user: User, channel_id: int, *, need: Permission = READ, reading: bool = False, writing: bool = False
-) -> Place:
+def enter(user: User, channel_id: int, *, need: Permission = READ, reading: bool = False, writing: bool = False) -> Entry:
     """`reading` is for global staff on blocked servers; `writing` is refused in a conversation that can only be read."""
     try:
-        return Place(*access_channel(user, channel_id, need=need, reading=reading))
+        return Entry(*access_channel(user, channel_id, need=need, reading=reading))
     except ChannelNotFound:
-        place = Place(access_conversation(user, channel_id, writing=writing).channel, None)
-        place.require(need)
-        return place
+        entry = Entry(access_conversation(user, channel_id, writing=writing).channel, None)
+        entry.require(need)
+        return entry
 
 
 def access_channel_of(user: User, channel_id: str | None) -> Channel:
     """The channel that a query names, for reading."""
     if channel_id is None or not (channel_id.isascii() and channel_id.isdigit() and len(channel_id) < 19):
         raise InvalidInput(NO_CHANNEL)
-    return access_place(user, int(channel_id), reading=True).channel
+    return enter(user, int(channel_id), reading=True).channel
 
 
 def access_channel_for_writing(user: User, channel_id: int) -> Channel:
-    channel = access_place(user, channel_id, need=WRITE, writing=True).channel
+    channel = enter(user, channel_id, need=WRITE, writing=True).channel
     if channel.type != ChannelType.TEXT:
         raise NotATextChannel
     return channel
@@ -64,50 +62,50 @@ def access_channel_for_writing(user: User, channel_id: int) -> Channel:
 
 def access_channel_to_read(user: User, channel_id: int) -> Channel:
     """To say how far one has read in it."""
-    return access_place(user, channel_id).channel
+    return enter(user, channel_id).channel
 
 
 def access_channel_to_moderate(user: User, channel_id: int) -> Channel:
-    place = access_place(user, channel_id)
-    place.require(Permission.MANAGE_MESSAGES, Rank.MODERATOR)
-    return place.channel
+    entry = enter(user, channel_id)
+    entry.require(Permission.MANAGE_MESSAGES, Rank.MODERATOR)
+    return entry.channel
 
 
-def access_message(user: User, message_id: int, *, reading: bool = False, writing: bool = False) -> tuple[Message, Place]:
+def access_message(user: User, message_id: int, *, reading: bool = False, writing: bool = False) -> tuple[Message, Entry]:
     message = Message.objects.filter(pk=message_id).first()
     if message is None:
         raise MessageNotFound
-    place = access_place(user, message.channel_id, reading=reading, writing=writing)
-    message.channel = place.channel
-    return message, place
+    entry = enter(user, message.channel_id, reading=reading, writing=writing)
+    message.channel = entry.channel
+    return message, entry
 
 
 def access_message_of_mine(user: User, message_id: int, *, writing: bool = False) -> Message:
     """To edit or delete it, or read its past: one's own, or anybody's with MANAGE_MESSAGES."""
-    message, place = access_message(user, message_id, writing=writing)
+    message, entry = access_message(user, message_id, writing=writing)
     if message.user_id != user.pk:
-        place.require(Permission.MANAGE_MESSAGES, Rank.MODERATOR)
+        entry.require(Permission.MANAGE_MESSAGES, Rank.MODERATOR)
     return message
 
 
 def access_message_to_moderate(user: User, message_id: int) -> Message:
     """To take others' reactions from it."""
-    message, place = access_message(user, message_id)
-    place.require(Permission.MANAGE_MESSAGES, Rank.MODERATOR)
+    message, entry = access_message(user, message_id)
+    entry.require(Permission.MANAGE_MESSAGES, Rank.MODERATOR)
     return message
 
 
 def access_message_to_pin(user: User, message_id: int) -> Message:
     """By moderators of its server; in a conversation by everybody."""
-    message, place = access_message(user, message_id, writing=True)
-    if place.access is not None:
-        place.require(Permission.MANAGE_MESSAGES, Rank.MODERATOR)
+    message, entry = access_message(user, message_id, writing=True)
+    if entry.access is not None:
+        entry.require(Permission.MANAGE_MESSAGES, Rank.MODERATOR)
     return message
 
 
 def access_message_to_react(user: User, message_id: int) -> Message:
-    message, place = access_message(user, message_id, writing=True)
-    place.require(Permission.ADD_REACTIONS)
+    message, entry = access_message(user, message_id, writing=True)
+    entry.require(Permission.ADD_REACTIONS)
     return message
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from friends.conversations import participant_remove
 from friends.models import Block
 from friends.services import block_create, block_lift
-from messaging.access import IN_CONVERSATION, access_place
+from messaging.access import IN_CONVERSATION, enter
 from messaging.errors import NobodyModerates
 from messaging.models import Message, Reaction
 from messaging.services import message_pin, reaction_add
@@ -214,11 +214,11 @@ def test_who_left_no_longer_counts_it_as_unread(place, api_as):
 
 
 def test_the_door_grants_files_and_nothing_a_moderator_needs(place):
-    assert access_place(place.reader, place.channel, need=Permission.ATTACH_FILES, writing=True).access is None
+    assert enter(place.reader, place.channel, need=Permission.ATTACH_FILES, writing=True).access is None
     for permission in Permission:
         if not permission & IN_CONVERSATION:
             with pytest.raises(NobodyModerates):
-                access_place(place.author, place.channel, need=permission)
+                enter(place.author, place.channel, need=permission)
 
 
 @pytest.mark.parametrize("path", ["/messages?channelId={}", "/messages/pins?channelId={}"])
