@@ -1,1 +1,1 @@
-"""Who is whose friend, who asked whom, and who wants to hear nothing of whom."""
+"""Who is whose friend, who asked whom, who wants to hear nothing of whom, and who talks with whom beside the servers."""

@@ -1,10 +1,11 @@
-"""Reads of friends, requests and blocks. Each list costs one query, whatever its length."""
+"""Reads of friends, requests, blocks and pairs. Each list costs one query, whatever its length."""
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from friends.errors import NotTheReceiver, RequestNotFound
-from friends.models import Block, Friendship, FriendshipStatus
+from friends.models import Block, Conversation, Friendship, FriendshipStatus
+from servers.models import Member
 
 MAX_LIST = 1000
 
@@ -48,3 +49,26 @@ def of(user: User) -> Q:
 
 def between(user: User, other_id: int) -> Q:
     return Q(sender=user, receiver=other_id) | Q(sender=other_id, receiver=user)
+
+
+def friends_among(user: User, ids: set[int]) -> set[int]:
+    """Those of the ids that are his friends'."""
+    pairs = Friendship.objects.filter(of(user), Q(sender__in=ids) | Q(receiver__in=ids), status=FriendshipStatus.ACCEPTED)
+    return {person for pair in pairs.values_list("sender", "receiver") for person in pair} & ids - {user.pk}
+
+
+def are_blocked(one_id: int, other_id: int) -> bool:
+    """Whether one of the two blocks the other, whichever."""
+    return Block.objects.filter(Q(blocker=one_id, blocked=other_id) | Q(blocker=other_id, blocked=one_id)).exists()
+
+
+def are_acquainted(user: User, other_id: int) -> bool:
+    """Friends, or members of one server that is not blocked."""
+    if friends_among(user, {other_id}):
+        return True
+    return Member.objects.filter(user=user, server__is_blocked=False, server__members__user=other_id).exists()
+
+
+def direct_between(user: User, other_id: int) -> QuerySet[Conversation]:
+    """The conversation of the two, if there is one."""
+    return Conversation.objects.filter(Q(one=user, other=other_id) | Q(one=other_id, other=user))

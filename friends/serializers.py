@@ -1,10 +1,10 @@
-"""Shapes of friends, requests and blocks on the wire."""
+"""Shapes of friends, requests, blocks and conversations on the wire."""
 
 from rest_framework import serializers
 
 from accounts.models import Status
-from friends.models import FriendshipStatus
-from projectvoice.kernel.serializers import MAX_ID, CamelSerializer, DateTimeField, IntegerField
+from friends.models import PEOPLE_PER_GROUP, ConversationKind, FriendshipStatus
+from projectvoice.kernel.serializers import MAX_ID, CamelSerializer, DateTimeField, IntegerField, TextField
 
 
 class FriendRequestInput(CamelSerializer):
@@ -47,3 +47,31 @@ class FriendRequestOutput(CamelSerializer):
 class FriendRequestSentOutput(CamelSerializer):
     message = serializers.CharField()
     request = FriendRequestOutput()
+
+
+class DirectInput(CamelSerializer):
+    user_id = IntegerField(min_value=1, max_value=MAX_ID)
+
+
+class GroupRenameInput(CamelSerializer):
+    name = TextField(max_length=100, allow_blank=True)
+
+
+class GroupInput(CamelSerializer):
+    user_ids = serializers.ListField(
+        child=IntegerField(min_value=1, max_value=MAX_ID), allow_empty=False, max_length=PEOPLE_PER_GROUP - 1
+    )
+    name = TextField(max_length=100, allow_blank=True, required=False)
+
+
+class ConversationOutput(CamelSerializer):
+    """`id` is that of its channel. Only groups have a name, which may be empty, and an owner. `unread` is counted up to 1000."""
+
+    id = IntegerField()
+    type = serializers.ChoiceField(choices=ConversationKind.choices)
+    name = serializers.CharField()
+    owner_id = IntegerField(allow_null=True)
+    participants = FriendOutput(many=True)
+    last_message_id = IntegerField(allow_null=True)
+    unread = IntegerField()
+    created_at = DateTimeField()

@@ -1,11 +1,12 @@
 """Writes of friends, requests and blocks.
 
 What could contradict each other about one pair (asking, accepting, blocking) waits for both users' rows, taken in the order
-of their ids; taking back is one conditional DELETE. So each outcome is a serial one.
+of their ids; taking back is one conditional DELETE. So each outcome is a serial one. A block waits for the pair's direct
+conversation as well: whatever was written there before it is committed, and nothing is written after it.
 """
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from accounts.errors import UserNotFound
 from accounts.models import User
@@ -21,9 +22,10 @@ from friends.errors import (
     UserBlocked,
 )
 from friends.models import Block, Friendship, FriendshipStatus
-from friends.selectors import MAX_LIST, between, of
+from friends.selectors import MAX_LIST, are_blocked, between, direct_between, of
 from projectvoice.kernel.errors import InvalidSession
 from projectvoice.kernel.limits import Limit
+from servers.models import Channel
 
 REQUESTS_PER_USER = Limit("friend-request", most=60, window=600)
 
@@ -32,8 +34,8 @@ REQUESTS_PER_USER = Limit("friend-request", most=60, window=600)
 def request_send(*, user: User, friend_id: int) -> Friendship:
     if friend_id == user.pk:
         raise BefriendsOneself
-    _pair_locked(user, friend_id)
-    if Block.objects.filter(Q(blocker=user, blocked=friend_id) | Q(blocker=friend_id, blocked=user)).exists():
+    people_locked(user, friend_id)
+    if are_blocked(user.pk, friend_id):
         raise UserBlocked
     present = Friendship.objects.filter(between(user, friend_id)).first()
     if present is not None:
@@ -46,7 +48,7 @@ def request_send(*, user: User, friend_id: int) -> Friendship:
 @transaction.atomic
 def request_accept(*, user: User, request: Friendship) -> None:
     """A request that was taken back or swept away by a block in the meantime stays so."""
-    for one in _pair_locked(user, request.sender_id):
+    for one in people_locked(user, request.sender_id):
         if Friendship.objects.filter(of(one), status=FriendshipStatus.ACCEPTED).count() >= MAX_LIST:
             raise ListFull(MAX_LIST)
     accepted = Friendship.objects.filter(pk=request.pk, status=FriendshipStatus.PENDING).update(
@@ -75,7 +77,8 @@ def block_create(*, user: User, target_id: int) -> None:
     """Ends whatever was between the two. Blocking twice is blocking once."""
     if target_id == user.pk:
         raise BlocksOneself
-    _pair_locked(user, target_id)
+    people_locked(user, target_id)
+    channels_locked(Channel.objects.filter(conversation__in=direct_between(user, target_id)))
     Friendship.objects.filter(between(user, target_id)).delete()
     blocks = Block.objects.filter(blocker=user)
     if blocks.filter(blocked=target_id).exists():
@@ -92,12 +95,18 @@ def block_lift(*, user: User, target_id: int) -> None:
         raise BlockNotFound
 
 
-def _pair_locked(user: User, other_id: int) -> list[User]:
-    """Both rows, held until the transaction ends. `no_key`: rows that merely refer to them need not wait."""
-    pair = list(User.objects.select_for_update(no_key=True).filter(pk__in=(user.pk, other_id)).order_by("pk"))
-    present = {row.pk for row in pair}
+def people_locked(user: User, *other_ids: int) -> list[User]:
+    """Their rows, held until the transaction ends. `no_key`: rows that merely refer to them need not wait."""
+    wanted = {user.pk, *other_ids}
+    people = list(User.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
+    present = {row.pk for row in people}
     if user.pk not in present:
         raise InvalidSession
-    if other_id not in present:
+    if present != wanted:
         raise UserNotFound
-    return pair
+    return people
+
+
+def channels_locked(channels: QuerySet[Channel]) -> list[Channel]:
+    """Conversations' rows, held until the transaction ends, as writers of messages hold them. Always after people's rows."""
+    return list(channels.select_for_update(of=("self",), no_key=True).order_by("pk"))

@@ -16,6 +16,12 @@ class SlowDown(TooManyRequests):
     message = Text("Slow mode: wait before you write here again", "Медленный режим: подождите, прежде чем писать снова")
 
 
+class NobodyModerates(Forbidden):
+    message = Text(
+        "In a conversation everybody changes only what is his own", "В беседе каждый меняет только то, что принадлежит ему"
+    )
+
+
 class NoSuchReply(InvalidInput):
     message = Text("replyToId names no message of this channel", "replyToId: в этом канале нет такого сообщения")
 

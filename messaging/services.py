@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import nullcontext, suppress
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -10,14 +11,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import users_stay
+from friends.conversations import conversation_locked
 from messaging.attachments.services import attachments_join, sweep_after_commit
+from messaging.entry import Entry
 from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
 from messaging.journal import Deleted, moderates, record_bulk, record_on
 from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, MessageRevision, Reaction, Tally
 from messaging.slowmode import is_slowed, turn_take
 from projectvoice.kernel.limits import Limit
 from projectvoice.kernel.sql import fetch_row
-from servers.access import Access
 from servers.errors import ChannelNotFound
 from servers.models import Channel
 
@@ -59,14 +61,16 @@ ERASED_AT_ONCE = 1000
 MESSAGES_PER_USER = Limit("message", most=120, window=60)
 
 
-def message_post(*, access: Access, channel: Channel, nonce: str | None = None, **fields: Any) -> tuple[Message, bool]:
-    """As `message_create`, where slow mode lets the caller."""
-    user = access.member.user
-    if not is_slowed(access, channel):
-        return message_create(channel=channel, user=user, nonce=nonce, **fields)
+def message_post(*, entry: Entry, nonce: str | None = None, **fields: Any) -> tuple[Message, bool]:
+    """As `message_create`, where the conversation is still open to the caller and slow mode lets him."""
+    post = partial(message_create, channel=entry.channel, user=entry.user, nonce=nonce, **fields)
+    if entry.access is not None and not is_slowed(entry):
+        return post()
     with transaction.atomic():
-        turn_take(channel=channel, user=user, nonce=nonce)
-        return message_create(channel=channel, user=user, nonce=nonce, **fields)
+        _still_open(entry)
+        if is_slowed(entry):
+            turn_take(channel=entry.channel, user=entry.user, nonce=nonce)
+        return post()
 
 
 def message_create(
@@ -118,29 +122,30 @@ def _post(message: Message) -> bool:
 
 
 @transaction.atomic
-def message_update(*, access: Access, message: Message, content: str) -> Message:
+def message_update(*, entry: Entry, message: Message, content: str) -> Message:
     """Keeps what it said before. The author stays the author."""
-    moderated = moderates(access, message.user_id)
+    moderated = moderates(entry, message.user_id)
+    _still_open(entry)
     message = _locked(message)
     before = message.content
     if not content and not message.has_attachments:
         raise EmptyMessage
     if content != before:
-        MessageRevision.objects.create(message=message, content=before, edited_by=access.member.user)
+        MessageRevision.objects.create(message=message, content=before, edited_by=entry.user)
     message.content, message.is_edited, message.updated_at = content, True, timezone.now()
     message.save(update_fields=["content", "is_edited", "updated_at"])
     _changed(message.channel_id)
     if moderated and content != before:
-        record_on(access, "message.edit", message, before={"length": len(before)}, after={"length": len(content)})
+        record_on(entry, "message.edit", message, before={"length": len(before)}, after={"length": len(content)})
     return message
 
 
 @transaction.atomic
-def message_delete(*, access: Access, message: Message) -> None:
-    moderated = moderates(access, message.user_id)
+def message_delete(*, entry: Entry, message: Message) -> None:
+    moderated = moderates(entry, message.user_id)
     deleted = message_remove(message=message)
     if moderated:
-        record_on(access, "message.delete", message, before={"length": deleted.length})
+        record_on(entry, "message.delete", message, before={"length": deleted.length})
 
 
 @transaction.atomic
@@ -153,17 +158,18 @@ def message_remove(*, message: Message) -> Deleted:
 
 
 @transaction.atomic
-def message_bulk_delete(*, access: Access, channel: Channel, message_ids: list[int]) -> int:
+def message_bulk_delete(*, entry: Entry, message_ids: list[int]) -> int:
     """How many there were to delete. Ids that name nothing in this channel are passed over."""
-    users_stay(access.member.user_id)
-    deleted = _delete(channel.pk, message_ids)
-    record_bulk(access, channel, deleted)
+    users_stay(entry.user.pk)
+    deleted = _delete(entry.channel.pk, message_ids)
+    record_bulk(entry, deleted)
     return len(deleted)
 
 
 @transaction.atomic
-def message_pin(*, access: Access, message: Message) -> None:
-    moderated = moderates(access, message.user_id)
+def message_pin(*, entry: Entry, message: Message) -> None:
+    moderated = moderates(entry, message.user_id)
+    _still_open(entry)
     _wait_for(message.channel_id)
     pinned = Message.objects.filter(channel_id=message.channel_id, pinned_at__isnull=False)
     if pinned.filter(pk=message.pk).exists():
@@ -173,33 +179,34 @@ def message_pin(*, access: Access, message: Message) -> None:
     if not Message.objects.filter(pk=message.pk).update(pinned_at=timezone.now()):
         raise MessageNotFound
     if moderated:
-        record_on(access, "message.pin", message)
+        record_on(entry, "message.pin", message)
 
 
 @transaction.atomic
-def message_unpin(*, access: Access, message: Message) -> None:
-    moderated = moderates(access, message.user_id)
+def message_unpin(*, entry: Entry, message: Message) -> None:
+    moderated = moderates(entry, message.user_id)
     unpinned = Message.objects.filter(pk=message.pk, pinned_at__isnull=False).update(pinned_at=None)
     if moderated and unpinned:
-        record_on(access, "message.unpin", message)
+        record_on(entry, "message.unpin", message)
 
 
 @transaction.atomic
-def reaction_add(*, message: Message, user: User, emoji: str) -> None:
-    users_stay(user.pk)
+def reaction_add(*, entry: Entry, message: Message, emoji: str) -> None:
+    users_stay(entry.user.pk)
+    _still_open(entry)
     message = _locked(message)
     given = message.reactions.values_list("emoji", flat=True).distinct()
     if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
         raise TooManyReactions
-    Reaction.objects.get_or_create(message=message, user=user, emoji=emoji)
+    Reaction.objects.get_or_create(message=message, user=entry.user, emoji=emoji)
 
 
 @transaction.atomic
-def reaction_remove(*, access: Access, message: Message, user_id: int, emoji: str) -> None:
-    moderated = moderates(access, user_id)
+def reaction_remove(*, entry: Entry, message: Message, user_id: int, emoji: str) -> None:
+    moderated = moderates(entry, user_id)
     removed, _ = Reaction.objects.filter(message=message, user_id=user_id, emoji=emoji).delete()
     if moderated and removed:
-        record_on(access, "reaction.remove", message, before={"emoji": emoji, "user_id": user_id})
+        record_on(entry, "reaction.remove", message, before={"emoji": emoji, "user_id": user_id})
 
 
 def messages_erase(*, user: User) -> int:
@@ -232,6 +239,12 @@ def _read_up_to(user: User, message: Message) -> None:
             """,
             [user.pk, message.channel_id, message.pk, message.position],
         )
+
+
+def _still_open(entry: Entry) -> None:
+    """What is written into a conversation is written behind its lock: a block or a leaving that came first wins."""
+    if entry.access is None:
+        conversation_locked(entry.user, entry.channel.pk, writing=True)
 
 
 def _wait_for(channel_id: int) -> None:

@@ -3,17 +3,19 @@
 from django.db import connection
 
 from accounts.models import User
+from messaging.entry import Entry
 from messaging.errors import SlowDown
 from messaging.models import Message
-from servers.access import Access
 from servers.models import Channel
 from servers.permissions import Permission, Rank, may
 
 
-def is_slowed(access: Access, channel: Channel) -> bool:
-    """Those who keep order in the channel do not wait."""
-    keeps_order = may(access.standing, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
-    return channel.slowmode > 0 and not (keeps_order or may(access.standing, Permission.MANAGE_CHANNELS))
+def is_slowed(entry: Entry) -> bool:
+    """Those who keep order in the channel do not wait, nor does anybody in a conversation."""
+    if entry.access is None or not entry.channel.slowmode:
+        return False
+    standing = entry.access.standing
+    return not (may(standing, Permission.MANAGE_MESSAGES, Rank.MODERATOR) or may(standing, Permission.MANAGE_CHANNELS))
 
 
 def turn_take(*, channel: Channel, user: User, nonce: str | None) -> None:

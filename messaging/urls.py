@@ -1,6 +1,7 @@
 from django.urls import path
 
 from messaging.api.attachments import AttachmentDetailApi, AttachmentFileApi, AttachmentListApi
+from messaging.api.conversations import ConversationDetailApi, ConversationListApi, GroupListApi, ParticipantApi
 from messaging.api.messages import (
     MessageBulkDeleteApi,
     MessageDetailApi,
@@ -27,4 +28,8 @@ urlpatterns = [
     path("messages/<id:message_id>/pin", PinApi.as_view(), name="pin"),
     path("messages/<id:message_id>/reactions/<str:emoji>", ReactionApi.as_view(), name="reaction"),
     path("messages/<id:message_id>/reactions/<str:emoji>/<id:user_id>", ReactionOfUserApi.as_view(), name="reaction-of-user"),
+    path("dms", ConversationListApi.as_view(), name="conversation-list"),
+    path("dms/groups", GroupListApi.as_view(), name="group-list"),
+    path("dms/<id:channel_id>", ConversationDetailApi.as_view(), name="conversation"),
+    path("dms/<id:channel_id>/participants/<id:user_id>", ParticipantApi.as_view(), name="participant"),
 ]

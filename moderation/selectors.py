@@ -85,7 +85,7 @@ def stats() -> dict[str, Any]:
             "blocked": servers["blocked"],
             "with_channels": servers["with_channels"],
         },
-        "channels": Channel.objects.aggregate(total=Count("pk"), **of_type),
+        "channels": Channel.objects.filter(server__isnull=False).aggregate(total=Count("pk"), **of_type),
         "messages": {"total": Tally.objects.aggregate(total=Coalesce(Sum("total"), 0))["total"], "today": messages_today()},
     }
 

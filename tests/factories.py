@@ -5,6 +5,9 @@ from itertools import count
 from accounts.models import User
 from accounts.services import session_open, user_register
 from accounts.tokens import token_for
+from friends.conversations import direct_open, group_create
+from friends.models import Conversation, Friendship, FriendshipStatus
+from friends.selectors import friends_among
 from messaging.models import Message
 from messaging.services import message_create
 from servers.access import access_server
@@ -60,3 +63,22 @@ def make_messages(channel: Channel, count: int, user: User | None = None) -> lis
     """`text 0`, `text 1`, … by the server's owner, or by somebody else."""
     writer = user or channel.server.owner
     return [message_create(channel=channel, user=writer, content=f"text {number}")[0] for number in range(count)]
+
+
+def make_friends(user: User, *others: User) -> None:
+    """Those who are so already stay so."""
+    present = friends_among(user, {other.pk for other in others})
+    for other in (other for other in others if other.pk not in present):
+        Friendship.objects.create(sender=user, receiver=other, status=FriendshipStatus.ACCEPTED)
+
+
+def make_direct(one: User, other: User) -> Conversation:
+    """Between friends, which they become."""
+    make_friends(one, other)
+    return direct_open(user=one, user_id=other.pk)[0]
+
+
+def make_group(owner: User, *others: User, name: str = "") -> Conversation:
+    """Likewise."""
+    make_friends(owner, *others)
+    return group_create(user=owner, user_ids=[other.pk for other in others], name=name)

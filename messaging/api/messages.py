@@ -14,6 +14,7 @@ from messaging.access import (
     access_message_of_mine,
     access_message_to_edit,
 )
+from messaging.api.reason import told
 from messaging.selectors import (
     MessagePage,
     message_page,
@@ -39,7 +40,7 @@ from messaging.services import MESSAGES_PER_USER, message_bulk_delete, message_d
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text
 from projectvoice.kernel.pagination import Page, page_of, positive
-from servers.api.reason import REASON, because
+from servers.api.reason import REASON
 
 LIMIT = 50
 QUERY_LENGTH = 200
@@ -73,11 +74,11 @@ class MessageListApi(Api):
 
     @extend_schema(request=MessageInput, responses={200: MessageOutput, 201: MessageOutput})
     def post(self, request: SignedInRequest) -> Response:
-        channel, access = access_channel_for_writing(request.user, self.parse(MessageChannelInput)["channel_id"])
+        entry = access_channel_for_writing(request.user, self.parse(MessageChannelInput)["channel_id"])
         fields = self.parse(MessageInput)
         MESSAGES_PER_USER.take(str(request.user.pk))
         del fields["channel_id"]
-        message, is_new = message_post(access=access, channel=channel, **fields)
+        message, is_new = message_post(entry=entry, **fields)
         if not is_new:
             return Response(message_row(message.pk, request.user))
         return Response(message_posted(message, request.user), status=201)
@@ -106,9 +107,9 @@ class MessageBulkDeleteApi(Api):
         description="Ids that name no message of the channel are passed over.",
     )
     def post(self, request: SignedInRequest) -> Response:
-        channel, access = access_channel_to_moderate(request.user, self.parse(MessageChannelInput)["channel_id"])
+        entry = access_channel_to_moderate(request.user, self.parse(MessageChannelInput)["channel_id"])
         message_ids = self.parse(BulkDeleteInput)["message_ids"]
-        deleted = message_bulk_delete(access=because(access, request), channel=channel, message_ids=message_ids)
+        deleted = message_bulk_delete(entry=told(entry, request), message_ids=message_ids)
         return Response({"message": DELETED.to(request.LANGUAGE_CODE), "deleted": deleted})
 
 
@@ -120,14 +121,14 @@ class MessageDetailApi(Api):
 
     @extend_schema(parameters=[REASON], request=MessageEditInput, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
-        message, access = access_message_to_edit(request.user, message_id)
-        message_update(access=because(access, request), message=message, **self.parse(MessageEditInput))
+        message, entry = access_message_to_edit(request.user, message_id)
+        message_update(entry=told(entry, request), message=message, **self.parse(MessageEditInput))
         return Response(message_row(message.pk, request.user))
 
     @extend_schema(parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:
-        message, access = access_message_of_mine(request.user, message_id)
-        message_delete(access=because(access, request), message=message)
+        message, entry = access_message_of_mine(request.user, message_id)
+        message_delete(entry=told(entry, request), message=message)
         return Response(status=204)
 
 

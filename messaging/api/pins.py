@@ -4,12 +4,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
-from messaging.access import access_channel_of, access_message_to_moderate
+from messaging.access import access_channel_of, access_message_to_pin
+from messaging.api.reason import told
 from messaging.selectors import message_pins, message_row
 from messaging.serializers import MessageOutput
 from messaging.services import message_pin, message_unpin
 from projectvoice.kernel.api import Api
-from servers.api.reason import REASON, because
+from servers.api.reason import REASON
 
 
 class PinListApi(Api):
@@ -27,12 +28,12 @@ class PinListApi(Api):
 class PinApi(Api):
     @extend_schema(parameters=[REASON], request=None, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
-        message, access = access_message_to_moderate(request.user, message_id)
-        message_pin(access=because(access, request), message=message)
+        message, entry = access_message_to_pin(request.user, message_id)
+        message_pin(entry=told(entry, request), message=message)
         return Response(message_row(message.pk, request.user))
 
     @extend_schema(parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:
-        message, access = access_message_to_moderate(request.user, message_id)
-        message_unpin(access=because(access, request), message=message)
+        message, entry = access_message_to_pin(request.user, message_id)
+        message_unpin(entry=told(entry, request), message=message)
         return Response(status=204)

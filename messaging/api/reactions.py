@@ -7,13 +7,14 @@ from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
 from messaging.access import access_message_to_moderate, access_message_to_react
+from messaging.api.reason import told
 from messaging.errors import NotAnEmoji
 from messaging.models import EMOJI_LENGTH
 from messaging.selectors import message_row
 from messaging.serializers import MessageOutput
 from messaging.services import reaction_add, reaction_remove
 from projectvoice.kernel.api import Api
-from servers.api.reason import REASON, because
+from servers.api.reason import REASON
 
 
 def emoji_of(text: str) -> str:
@@ -27,14 +28,14 @@ def emoji_of(text: str) -> str:
 class ReactionApi(Api):
     @extend_schema(request=None, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int, emoji: str) -> Response:
-        message, _ = access_message_to_react(request.user, message_id)
-        reaction_add(message=message, user=request.user, emoji=emoji_of(emoji))
+        message, entry = access_message_to_react(request.user, message_id)
+        reaction_add(entry=entry, message=message, emoji=emoji_of(emoji))
         return Response(message_row(message.pk, request.user))
 
     @extend_schema(responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int, emoji: str) -> Response:
-        message, access = access_message_to_react(request.user, message_id)
-        reaction_remove(access=access, message=message, user_id=request.user.pk, emoji=emoji_of(emoji))
+        message, entry = access_message_to_react(request.user, message_id)
+        reaction_remove(entry=entry, message=message, user_id=request.user.pk, emoji=emoji_of(emoji))
         return Response(status=204)
 
 
@@ -43,6 +44,6 @@ class ReactionOfUserApi(Api):
         parameters=[REASON], operation_id="messages_reactions_remove", responses={204: None}, description="For moderators."
     )
     def delete(self, request: SignedInRequest, message_id: int, emoji: str, user_id: int) -> Response:
-        message, access = access_message_to_moderate(request.user, message_id)
-        reaction_remove(access=because(access, request), message=message, user_id=user_id, emoji=emoji_of(emoji))
+        message, entry = access_message_to_moderate(request.user, message_id)
+        reaction_remove(entry=told(entry, request), message=message, user_id=user_id, emoji=emoji_of(emoji))
         return Response(status=204)

@@ -28,7 +28,8 @@ class UnreadListApi(Api):
     @extend_schema(
         operation_id="messages_unread",
         responses={200: ReadStateOutput(many=True)},
-        description="The text channels the caller may read, of all his servers but the blocked ones; at most 500.",
+        description="The text channels the caller may read, of all his servers but the blocked ones, at most 500; then his "
+        "conversations, at most 200.",
     )
     def get(self, request: SignedInRequest) -> Response:
         return Response(unread_list(request.user, channels_readable(request.user)))

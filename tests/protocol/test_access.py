@@ -110,7 +110,8 @@ async def test_only_voice_channels_that_exist_hold_calls(connect: Connect, cast:
     text = instance.api("POST", channels, cast.owner["token"], name="chat", type="text").json()["id"]
     gone = instance.api("POST", channels, cast.owner["token"], name="gone", type="voice").json()["id"]
     assert instance.api("DELETE", f"{channels}/{gone}", cast.owner["token"]).status_code == 204
-    for refusing in (text, gone, 2**31, 2**63 - 1, 2**63, 10**30, cast.foreign_channel):
+    direct = instance.api("POST", "/dms", cast.bob["token"], userId=cast.ann["user"]["id"]).json()["id"]
+    for refusing in (text, gone, direct, 2**31, 2**63 - 1, 2**63, 10**30, cast.foreign_channel):
         await refused(bob, refusing)
         await refused(bob, f"channel-{text}")
     await bob.join(channel)

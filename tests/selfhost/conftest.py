@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.services import session_open, user_block, user_update
 from audit.services import Target, audit_record
 from friends.services import block_create, request_send
+from messaging.access import enter
 from messaging.models import Message
 from messaging.services import message_create, message_update, reaction_add
 from moderation.services.acts import LOG, admin_user_update
@@ -62,11 +63,11 @@ def town(transactional_db: None) -> Town:
     membership.save()
     annas = make_messages(channel, 3, anna)
     messages = [message_create(channel=channel, user=boris, content=f"{MARKER} {n}", nonce=f"{MARKER}{n}")[0] for n in range(5)]
-    message_update(message=messages[0], by=boris, content=f"{MARKER} better")
+    message_update(entry=enter(boris, channel.pk), message=messages[0], content=f"{MARKER} better")
     message_create(channel=channel, user=anna, content="I agree", reply_to_id=messages[1].pk)
     for message in (annas[0], messages[1]):
-        reaction_add(message=message, user=boris, emoji="👍")
-        reaction_add(message=message, user=anna, emoji="👎")
+        reaction_add(entry=enter(boris, channel.pk), message=message, emoji="👍")
+        reaction_add(entry=enter(anna, channel.pk), message=message, emoji="👎")
     request_send(user=boris, friend_id=anna.pk)
     block_create(user=boris, target_id=admin.pk)
     Invite.objects.create(server=channel.server, created_by=boris)

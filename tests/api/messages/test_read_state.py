@@ -124,14 +124,14 @@ def test_odd_ids_are_refused(channel, reader, odd):
 
 
 def test_the_list_costs_the_same_whatever_its_length(channel, member, reader, django_assert_num_queries):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(reader.get(UNREAD).json()) == 1
     for _ in range(4):
         server = make_server()
         make_member(server, user=member, permissions=Permission.SPEAK)
         for _ in range(2):
             write(make_channel(server, type="text"), 2)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert sum(row["unread"] for row in reader.get(UNREAD).json()) == 16
 
 

@@ -6,7 +6,7 @@ from accounts.models import User
 from audit.models import AuditEntry
 from audit.selectors import audit_fault
 from messaging.models import Message
-from messaging.services import message_delete
+from messaging.services import message_remove
 from moderation.errors import StaffOnly
 from moderation.models import Report
 from moderation.services import reports as services
@@ -156,7 +156,7 @@ def test_what_cannot_be_done_is_not_decided(scene):
     about_user = scene.report(targetType="user", targetId=scene.author.pk)
     assert is_error(scene.decide(about_user, "delete_message"), 400)
     about_message = scene.report()
-    message_delete(message=scene.message)
+    message_remove(message=scene.message)
     assert is_error(scene.decide(about_message, "delete_message"), 400)
     assert scene.decide(about_user, "block_user", scene.admin).status_code == 200
     log = entries()

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from accounts.services import user_delete
-from messaging.services import message_delete, message_update
+from messaging.access import enter
+from messaging.services import message_remove, message_update
 from moderation.api import reports as endpoint
 from moderation.models import Report
 from moderation.services import reports as services
@@ -21,7 +22,7 @@ UNKNOWN = 2**40
 
 
 def test_a_report_answers_what_was_said_and_keeps_what_was_seen(scene):
-    message_update(message=scene.message, by=scene.author, content="buy my herbs")
+    message_update(entry=enter(scene.author, scene.channel.pk), message=scene.message, content="buy my herbs")
     report = scene.report()
     assert report == {
         "id": report["id"],
@@ -66,7 +67,7 @@ def test_five_messages_before_and_ten_revisions_are_kept(scene):
         scene.says(f"before {number}", scene.reporter)
     scene.message = scene.says("text 0")
     for number in range(1, 13):
-        message_update(message=scene.message, by=scene.author, content=f"text {number}")
+        message_update(entry=enter(scene.author, scene.channel.pk), message=scene.message, content=f"text {number}")
     scene.says("after")
     message = scene.evidence(scene.report())["message"]
     assert [(said["content"], said["author"]["username"]) for said in message["context"]] == [
@@ -93,7 +94,7 @@ def test_a_user_is_reported_as_he_shows_himself(scene, api_as):
 def test_evidence_outlives_message_user_and_server(scene, api_as):
     about_message, about_user = scene.report(), scene.report(targetType="user", targetId=scene.author.pk)
     before = [scene.evidence(report) for report in (about_message, about_user)]
-    message_delete(message=scene.message)
+    message_remove(message=scene.message)
     user_delete(user=scene.author)
     server_delete(server=scene.server)
     user_delete(user=scene.reporter)

@@ -5,6 +5,7 @@ import pytest
 from accounts.models import User
 from audit.models import AuditEntry
 from audit.selectors import audit_fault
+from messaging.access import enter
 from messaging.services import message_update
 from moderation.models import Report
 from tests.api.reports.conftest import QUEUE, REPORTS
@@ -46,7 +47,7 @@ def test_one_appeal_counts(scene, api_as):
 def test_evidence_belongs_together_while_the_message_is_edited(scene, api_as):
     reporters = [api_as(make_member(scene.server).user) for _ in range(AT_ONCE // 2)]
     author, body = make_token(scene.author), {"targetType": "message", "targetId": scene.message.pk, "reason": "spam"}
-    message_update(message=scene.message, by=scene.author, content="0")
+    message_update(entry=enter(scene.author, scene.channel.pk), message=scene.message, content="0")
     edits = [
         lambda n=n: api_as(token=author).put(f"/api/messages/{scene.message.pk}", {"content": str(n)})
         for n in range(1, AT_ONCE // 2 + 1)
