@@ -191,4 +191,4 @@ def test_each_server_has_a_log_of_its_own_that_checks_out(api_as):
     said = StringIO()
     call_command("verify_audit", stdout=said)
     for server, entries in ((ours, 4), (theirs, 2)):
-        assert f"server:{server.pk}: {entries} entries, unbroken" in said.getvalue()
+        assert f"server:{server.pk}: {entries} entries, 0 checkpoints, unbroken" in said.getvalue()
