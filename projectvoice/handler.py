@@ -18,7 +18,6 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.db import connection
-from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
 from projectvoice.body_limit import refuse
@@ -29,30 +28,33 @@ WAITING_PER_THREAD = 64
 
 
 class ThreadedDjango(ASGIHandler):
-    """Works on `threads` requests at a time. A bounded number waits for its turn; whoever comes then gets 503."""
+    """Works on `threads` requests at a time. A bounded number waits for its turn; whoever comes then gets 503.
+
+    Who sends or reads slowly holds no thread and no turn.
+    """
 
     def __init__(self, threads: int) -> None:
         BaseHandler.__init__(self)  # not Django's ASGI one: that would load the middleware for coroutines
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="rest")
-        self._inside, self._most = 0, threads * WAITING_PER_THREAD
+        self._asked, self._most = 0, threads * WAITING_PER_THREAD
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:  # type: ignore[override]
-        if self._inside >= self._most:
-            return await refuse(scope, send, Unavailable.status, Unavailable.message, retry_after=5)
-        self._inside += 1
         try:
             body = await self.read_body(receive)
+        except RequestAborted:
+            return None  # the client went away before it had said all
+        with body:
+            if self._asked >= self._most:
+                return await refuse(scope, send, Unavailable.status, Unavailable.message, retry_after=5)
+            self._asked += 1
             try:
                 response = await self._hop(self._respond, scope, body)
-                await self._deliver(response, send)
             finally:
-                body.close()
-        except RequestAborted:
-            pass  # the client went away before it had said all
-        finally:
-            self._inside -= 1
-        return None
+                self._asked -= 1
+            if response.streaming:
+                return await self._stream(response, receive, send)
+            return await self.send_response(response, send)  # type: ignore[arg-type]  # Django's type is the wider one
 
     async def read_body(self, receive: Any) -> Any:
         """In memory what came in one piece, as all but uploads do; the rest in a file once it is large."""
@@ -78,19 +80,19 @@ class ThreadedDjango(ASGIHandler):
             response.close()
         return response
 
-    async def _deliver(self, response: HttpResponseBase, send: ASGISendCallable) -> None:
-        if not response.streaming:
-            return await self.send_response(response, send)  # type: ignore[arg-type]  # Django's type is the wider one
+    async def _stream(self, response: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Piece by piece as the client takes them, each made in a thread; none once it has gone."""
+        gone = asyncio.ensure_future(receive())  # the body was read: all there is left to hear is that
         try:
-            parts = iter(response)
             headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
             await send({"type": "http.response.start", "status": response.status_code, "headers": headers, "trailers": False})
-            while (part := await self._hop(next, parts, None)) is not None:
-                await send({"type": "http.response.body", "body": part, "more_body": True})
+            pieces = iter(response)
+            while not gone.done() and (piece := await self._hop(next, pieces, None)) is not None:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
+            gone.cancel()
             await self._hop(response.close)
-        return None
 
     async def _hop(self, call: Callable[..., Any], *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()
@@ -102,6 +104,7 @@ class ThreadedDjango(ASGIHandler):
 def drop_dead_connection() -> None:
     """Lets go of a connection that the server has closed. It has something to say only then: no query is needed to ask."""
     if connection.connection is not None and not connection.connection.closed:
-        readable, _, _ = select.select([connection.connection.pgconn.socket], [], [], 0)
-        if readable:
+        said = select.poll()  # unlike select() it knows descriptors above 1023
+        said.register(connection.connection.pgconn.socket, select.POLLIN)
+        if said.poll(0):
             connection.close()

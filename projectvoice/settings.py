@@ -1,6 +1,5 @@
 """All settings. Each that an operator may want to change is read from the environment (README, Settings)."""
 
-import warnings
 from datetime import timedelta
 from pathlib import Path
 
@@ -124,8 +123,6 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 60
-# WhiteNoise hands Django its files as plain iterators; they are small, and read whole in a thread.
-warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 CORS_ALLOW_ALL_ORIGINS = "*" in ALLOWED_ORIGINS
 CORS_ALLOWED_ORIGINS = [origin for origin in ALLOWED_ORIGINS if origin != "*"]

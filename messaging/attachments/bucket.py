@@ -9,7 +9,7 @@ from storages.backends.s3 import S3Storage
 class BucketStorage(S3Storage):
     """One connection for all threads: of it only the client and one bucket are used, as django-storages does anyway.
 
-    It would make a connection per thread, and under ASGI every request has a thread of its own: 0.3 s of work each time.
+    It would make a connection per thread: 0.3 s of work each time.
     """
 
     def __init__(self, **options: Any) -> None:

@@ -19,7 +19,7 @@ CACHE = "private, max-age=3600"
 
 
 class Piecewise:
-    """Some bytes of a file, read piece by piece as the client takes them."""
+    """Some bytes of a file, read as the client takes them."""
 
     def __init__(self, file: IO[bytes], wanted: range) -> None:
         self.file, self.wanted = file, wanted

@@ -180,5 +180,6 @@ def behind_a_demotion(server, member, calls):
 
 def waiters():
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else this transaction goes on seeing who was there at first
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
         return cursor.fetchone()[0]

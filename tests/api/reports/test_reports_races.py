@@ -30,7 +30,7 @@ def test_one_decision_wins(scene, api_as):
     bodies = [{"decision": ("dismiss", "warn", "delete_message")[n % 3], "reason": "house rules"} for n in range(AT_ONCE)]
     calls = [lambda c=c, b=b: c.post(f"{QUEUE}/{report['id']}/decide", b) for c, b in zip(clients, bodies, strict=True)]
     assert statuses(calls) == {200: 1, 400: AT_ONCE - 1}
-    entry, row = AuditEntry.objects.get(), Report.objects.get()
+    entry, row = AuditEntry.objects.get(log="instance"), Report.objects.get()
     assert entry.after == {"status": row.status, "decision": row.decision}
     assert entry.actor_id == row.decided_by_id
     assert audit_fault("instance") is None
