@@ -1,6 +1,6 @@
 """`/api/messages/pins`, `/api/messages/:id/pin`."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
@@ -9,12 +9,14 @@ from messaging.selectors import message_pins, message_row
 from messaging.serializers import MessageOutput
 from messaging.services import message_pin, message_unpin
 from projectvoice.kernel.api import Api
+from projectvoice.kernel.schema import id_in_query
 
 
 class PinListApi(Api):
     @extend_schema(
+        summary="Pinned messages of a channel",
         operation_id="messages_pins",
-        parameters=[OpenApiParameter("channelId", int, required=True)],
+        parameters=[id_in_query("channelId", required=True)],
         responses={200: MessageOutput(many=True)},
         description="The newest pin first.",
     )
@@ -24,13 +26,13 @@ class PinListApi(Api):
 
 
 class PinApi(Api):
-    @extend_schema(request=None, responses={200: MessageOutput})
+    @extend_schema(summary="Pin a message", request=None, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
         message = access_message_to_moderate(request.user, message_id)
         message_pin(message=message)
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Unpin a message", responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:
         message_unpin(message=access_message_to_moderate(request.user, message_id))
         return Response(status=204)

@@ -1,8 +1,12 @@
 """Why somebody says he does what he does: a field of the body, or of the query where there is no body."""
 
+from drf_spectacular.utils import OpenApiParameter
+
 from accounts.request import SignedInRequest
 from servers.access import Access
 from servers.serializers import ReasonInput
+
+REASON = OpenApiParameter("reason", {"type": "string", "maxLength": 500}, description="Why: kept in the server's audit log")
 
 
 def because(access: Access, request: SignedInRequest) -> Access:
