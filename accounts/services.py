@@ -184,10 +184,13 @@ def admin_ensure(*, email: str, password: str) -> User | None:
     return user_register(username=username, email=email, password=password, role=GlobalRole.ADMIN)
 
 
-def user_stays(user_id: int) -> None:
-    """Until the transaction ends the account is not deleted; if it is gone, nothing is held."""
+def users_stay(*user_ids: int) -> None:
+    """Until the transaction ends these accounts are not deleted; of one that is gone nothing is held.
+
+    To be taken before any other row: an account that goes is held first, and then waits for all that hangs on it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM accounts_user WHERE id = %s FOR KEY SHARE", [user_id])
+        cursor.execute("SELECT FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(user_ids)])
 
 
 def user_locked(user: User) -> User:

@@ -1,6 +1,7 @@
 """Session tokens: a JWT that names a user and one of his sessions. REST, sockets and commands all read them here."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -46,13 +47,7 @@ def identity_of(raw: str | bytes) -> Identity:
 
     One query: rights and the state of the account are read from their rows, never from the token.
     """
-    try:
-        token = SessionToken(raw)  # type: ignore[arg-type]  # bytes are fine for PyJWT
-        session_id, user_id = UUID(token["sid"]), token["user_id"]
-    except (TokenError, KeyError, ValueError, AttributeError, TypeError) as error:
-        raise InvalidSession from error
-    if type(user_id) is not int:
-        raise InvalidSession
+    session_id, user_id = _claims_of(raw)
     row = fetch_row(SIGNED_IN, session_id, user_id)
     if row is None:
         raise InvalidSession
@@ -65,6 +60,19 @@ def identity_of(raw: str | bytes) -> Identity:
     if now - last_seen_at > SEEN_EVERY:
         Session.objects.filter(pk=session_id).update(last_seen_at=now)
     return Identity(user, session_id)
+
+
+@lru_cache(maxsize=10_000)
+def _claims_of(raw: str | bytes) -> tuple[UUID, int]:
+    """Which session of which user a token names. Its signature is checked once; when it ends, the session's row says."""
+    try:
+        token = SessionToken(raw)  # type: ignore[arg-type]  # bytes are fine for PyJWT
+        session_id, user_id = UUID(token["sid"]), token["user_id"]
+    except (TokenError, KeyError, ValueError, AttributeError, TypeError) as error:
+        raise InvalidSession from error
+    if type(user_id) is not int:
+        raise InvalidSession
+    return session_id, user_id
 
 
 def account_blocked(user: User) -> AccountBlocked:

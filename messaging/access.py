@@ -23,11 +23,11 @@ def access_channel_of(user: User, channel_id: str | None) -> Channel:
     return access_channel(user, int(channel_id), need=READ, reading=True)[0]
 
 
-def access_channel_for_writing(user: User, channel_id: int, *, also: Permission = NOTHING) -> Channel:
-    channel, _ = access_channel(user, channel_id, need=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | also)
+def access_channel_for_writing(user: User, channel_id: int, *, also: Permission = NOTHING) -> tuple[Channel, Access]:
+    channel, access = access_channel(user, channel_id, need=Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | also)
     if channel.type != ChannelType.TEXT:
         raise NotATextChannel
-    return channel
+    return channel, access
 
 
 def access_channel_to_read(user: User, channel_id: int) -> Channel:
@@ -35,10 +35,9 @@ def access_channel_to_read(user: User, channel_id: int) -> Channel:
     return access_channel(user, channel_id, need=READ)[0]
 
 
-def access_channel_to_moderate(user: User, channel_id: int) -> Channel:
+def access_channel_to_moderate(user: User, channel_id: int) -> tuple[Channel, Access]:
     channel, access = access_channel(user, channel_id, need=READ)
-    require(access, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
-    return channel
+    return channel, require(access, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
 
 
 def access_message(user: User, message_id: int, *, reading: bool = False) -> tuple[Message, Access]:
@@ -49,25 +48,31 @@ def access_message(user: User, message_id: int, *, reading: bool = False) -> tup
     return message, access
 
 
-def access_message_of_mine(user: User, message_id: int) -> Message:
-    """To edit or delete it: one's own, or anybody's with MANAGE_MESSAGES."""
+def access_message_of_mine(user: User, message_id: int) -> tuple[Message, Access]:
+    """To delete it or to read its past: one's own, or anybody's with MANAGE_MESSAGES."""
     message, access = access_message(user, message_id)
     if message.user_id != user.pk:
         require(access, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
-    return message
+    return message, access
 
 
-def access_message_to_moderate(user: User, message_id: int) -> Message:
+def access_message_to_edit(user: User, message_id: int) -> tuple[Message, Access]:
+    """New words need what words need: nobody speaks through an old message while he may not write."""
+    message, access = access_message_of_mine(user, message_id)
+    if message.user_id == user.pk:
+        require(access, Permission.SEND_MESSAGES)
+    return message, access
+
+
+def access_message_to_moderate(user: User, message_id: int) -> tuple[Message, Access]:
     """To pin it, or to take others' reactions from it."""
     message, access = access_message(user, message_id)
-    require(access, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
-    return message
+    return message, require(access, Permission.MANAGE_MESSAGES, Rank.MODERATOR)
 
 
-def access_message_to_react(user: User, message_id: int) -> Message:
+def access_message_to_react(user: User, message_id: int) -> tuple[Message, Access]:
     message, access = access_message(user, message_id)
-    require(access, Permission.ADD_REACTIONS)
-    return message
+    return message, require(access, Permission.ADD_REACTIONS)
 
 
 def channels_readable(user: User) -> list[int]:

@@ -1,7 +1,7 @@
 """What can go wrong with a message."""
 
 from messaging.models import EMOJI_LENGTH, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL
-from projectvoice.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, Text
+from projectvoice.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, Text, TooManyRequests
 
 
 class MessageNotFound(NotFound):
@@ -10,6 +10,10 @@ class MessageNotFound(NotFound):
 
 class NotATextChannel(InvalidInput):
     message = Text("Messages belong into text channels", "Сообщения пишут в текстовых каналах")
+
+
+class SlowDown(TooManyRequests):
+    message = Text("Slow mode: wait before you write here again", "Медленный режим: подождите, прежде чем писать снова")
 
 
 class NoSuchReply(InvalidInput):

@@ -139,12 +139,27 @@ class ReadState(models.Model):
         return f"user {self.user_id} in channel {self.channel_id} up to message {self.last_read_id}"
 
 
+class LastWord(models.Model):
+    """When somebody last wrote in a channel with slow mode. To delete the message does not take it back."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "user"], name="message_last_word_once")]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in channel {self.channel_id} at {self.at}"
+
+
 class Tally(models.Model):
     """How many messages a channel has, and the last position given out."""
 
     channel = models.OneToOneField(Channel, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False)
     total = models.BigIntegerField(default=0)
     last_position = models.BigIntegerField(default=0)
+    changes = models.BigIntegerField(db_default=0)  # edits and deletions so far: what was counted before them is void
 
     def __str__(self) -> str:
         return f"{self.total} in channel {self.channel_id}"

@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from messaging.attachments.selectors import attachments_of
+from messaging.counts import MATCHES, match_count
 from messaging.errors import MessageNotFound
 from messaging.models import BLOCK, MOST_UNREAD, PINS_PER_CHANNEL, Message, MessageRevision
 from projectvoice.kernel.pagination import Page
 from projectvoice.kernel.serializers import MAX_ID, iso
-from projectvoice.kernel.sql import fetch, fetch_row
+from projectvoice.kernel.sql import fetch, fetch_planned, fetch_row, fetch_wire
 
 # `found` picks messages; whether a message has reactions is told, so that a page without any need not look for them.
 MESSAGES = """
@@ -23,29 +24,24 @@ MESSAGES = """
 """
 NEWEST = MESSAGES.format(
     found="""
-        SELECT * FROM messaging_message WHERE channel_id = %s AND position < %s ORDER BY position DESC LIMIT %s OFFSET %s
+        SELECT * FROM messaging_message WHERE channel_id = %s AND position < %s ORDER BY position DESC LIMIT {limit}
     """,
     order="position",
 )
+PAGE = NEWEST.replace("SELECT", "SELECT (SELECT total FROM messaging_tally WHERE channel_id = %s),", 1)
 AFTER = MESSAGES.format(
-    found="SELECT * FROM messaging_message WHERE channel_id = %s AND position >= %s ORDER BY position LIMIT %s",
+    found="SELECT * FROM messaging_message WHERE channel_id = %s AND position >= %s ORDER BY position LIMIT {limit}",
     order="position",
 )
 ONE = MESSAGES.format(found="SELECT * FROM messaging_message WHERE id = %s", order="id")
 PINNED = MESSAGES.format(
-    found="""
+    found=f"""
         SELECT * FROM messaging_message WHERE channel_id = %s AND pinned_at IS NOT NULL
-        ORDER BY pinned_at DESC, id DESC LIMIT %s
+        ORDER BY pinned_at DESC, id DESC LIMIT {PINS_PER_CHANNEL}
     """,
     order="pinned_at DESC, found.id DESC",
 )
-FOUND = MESSAGES.format(
-    found="""
-        SELECT * FROM messaging_message WHERE channel_id = %s AND UPPER(content) LIKE UPPER(%s)
-        ORDER BY position DESC LIMIT %s OFFSET %s
-    """,
-    order="position DESC",
-)
+CHOSEN = MESSAGES.format(found="SELECT * FROM messaging_message WHERE id = ANY(%s)", order="position DESC")
 END = 2**62  # behind every position
 
 
@@ -56,14 +52,11 @@ class MessagePage(NamedTuple):
 
 def message_page(channel_id: int, page: Page, reader: User) -> MessagePage:
     """Page 1 holds the newest; inside a page the oldest comes first. Costs the same wherever the page lies."""
-    total = message_total(channel_id)
-    skipped, end = (page.number - 1) * page.limit, END
-    if skipped >= total:
-        return MessagePage([], total)
-    if skipped:
-        block, newer = _block_of(channel_id, skipped)
-        skipped, end = skipped - newer, (block + 1) * BLOCK
-    return MessagePage(_rows(fetch(NEWEST, channel_id, end, page.limit, skipped), reader), total)
+    skipped = (page.number - 1) * page.limit
+    end = _end_of(channel_id, skipped) if skipped else END
+    found = fetch_wire(PAGE.format(limit=page.limit), channel_id, channel_id, end)
+    total = found[0][0] if found else message_total(channel_id)
+    return MessagePage(_rows((row[1:] for row in found), reader), total)
 
 
 def message_total(channel_id: int) -> int:
@@ -71,62 +64,80 @@ def message_total(channel_id: int) -> int:
     return row[0] if row else 0
 
 
-def _block_of(channel_id: int, skipped: int) -> tuple[int, int]:
-    """The block in which the message after the `skipped` newest lies, and how many newer ones lie in later blocks."""
-    [(number, newer)] = fetch(
+def _end_of(channel_id: int, skipped: int) -> int:
+    """The position of the oldest of the `skipped` newest messages; 0 if there are not so many."""
+    block = fetch_row(
         """
         SELECT number, (upto - "left")::bigint FROM (
             SELECT number, "left", SUM("left") OVER (ORDER BY number DESC) AS upto
             FROM messaging_block WHERE channel_id = %s
-        ) blocks WHERE upto > %s ORDER BY number DESC LIMIT 1
+        ) blocks WHERE upto >= %s ORDER BY number DESC LIMIT 1
         """,
         channel_id,
         skipped,
     )
-    return number, newer
+    if block is None:
+        return 0
+    number, newer = block
+    [(position,)] = fetch_planned(
+        "SELECT position FROM messaging_message WHERE channel_id = %s AND position < %s ORDER BY position DESC OFFSET %s LIMIT 1",
+        channel_id,
+        (number + 1) * BLOCK,
+        skipped - newer - 1,
+    )
+    return int(position)
 
 
 def messages_before(channel_id: int, message_id: int, limit: int, reader: User) -> list[dict[str, Any]]:
     """The `limit` messages that came before this one, the oldest first. The id need not exist any more."""
-    return _rows(fetch(NEWEST, channel_id, _position(channel_id, message_id), limit, 0), reader)
+    return _rows(fetch_wire(NEWEST.format(limit=limit), channel_id, _position(channel_id, message_id)), reader)
 
 
 def messages_after(channel_id: int, message_id: int, limit: int, reader: User) -> list[dict[str, Any]]:
     """The `limit` messages that came after this one, the oldest first."""
-    return _rows(fetch(AFTER, channel_id, _position(channel_id, min(message_id, MAX_ID - 1) + 1), limit), reader)
+    position = _position(channel_id, min(message_id, MAX_ID - 1) + 1)
+    return _rows(fetch_wire(AFTER.format(limit=limit), channel_id, position), reader)
 
 
 def _position(channel_id: int, message_id: int) -> int:
     """Where this id stands or would stand: ids and positions of one channel grow together."""
-    later = Message.objects.filter(channel_id=channel_id, pk__gte=message_id).order_by("pk")
-    found = later.values_list("position", flat=True).first()
-    return 2**62 if found is None else found
+    row = fetch_row(
+        "SELECT position FROM messaging_message WHERE channel_id = %s AND id >= %s ORDER BY id LIMIT 1", channel_id, message_id
+    )
+    return row[0] if row else END
 
 
 def message_search(channel_id: int, query: str, page: Page, reader: User) -> MessagePage:
     """Literal text anywhere in the message, without regard to case; the newest first."""
     literal = "%" + re.sub(r"([%_\\])", r"\\\1", query) + "%"
-    rows = fetch(FOUND, channel_id, literal, page.limit, page.rows.start)
-    return MessagePage(_rows(rows, reader), _matches(channel_id, literal))
-
-
-def _matches(channel_id: int, literal: str) -> int:
-    [(count,)] = fetch(
-        "SELECT COUNT(*) FROM messaging_message WHERE channel_id = %s AND UPPER(content) LIKE UPPER(%s)", channel_id, literal
+    found = fetch_planned(
+        f"SELECT id FROM messaging_message WHERE {MATCHES} ORDER BY position DESC LIMIT %s OFFSET %s",
+        channel_id,
+        literal,
+        page.limit,
+        page.rows.start,
     )
-    return int(count)
+    messages = _rows(fetch_wire(CHOSEN, [pk for (pk,) in found]), reader) if found else []
+    return MessagePage(messages, match_count(channel_id, literal))
 
 
 def message_row(message_id: int, reader: User) -> dict[str, Any]:
-    rows = _rows(fetch(ONE, message_id), reader)
+    rows = _rows(fetch_wire(ONE, message_id), reader)
     if not rows:
         raise MessageNotFound  # deleted since the doors were passed
     return rows[0]
 
 
+def message_posted(message: Message, author: User) -> dict[str, Any]:
+    """The row of a message that was written this moment: nobody has reacted to it, pinned or edited it."""
+    moments = (iso(message.created_at), iso(message.updated_at))
+    values = (message.pk, message.content, author.pk, message.channel_id, message.reply_to_id, False, *moments, False)
+    return _rows([(*values, message.has_attachments, author.username, author.profile_picture, False)], author)[0]
+
+
 def message_pins(channel_id: int, reader: User) -> list[dict[str, Any]]:
     """The pinned messages, the newest pin first."""
-    return _rows(fetch(PINNED, channel_id, PINS_PER_CHANNEL), reader)
+    return _rows(fetch_wire(PINNED, channel_id), reader)
 
 
 def revision_list(message: Message) -> QuerySet[MessageRevision]:
@@ -195,8 +206,8 @@ def _row(values: Sequence[Any]) -> dict[str, Any]:
         "userId": user_id,
         "channelId": channel_id,
         "replyToId": reply_to_id,
-        "createdAt": iso(created_at),
-        "updatedAt": iso(updated_at),
+        "createdAt": created_at,
+        "updatedAt": updated_at,
         "user": user_id and {"id": user_id, "username": username, "avatar": picture},
         "isEdited": is_edited,
         "isPinned": is_pinned,

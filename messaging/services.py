@@ -1,24 +1,74 @@
 """Writes of messages. All that count or place them wait for their channel's row, so counts and positions are always true."""
 
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import users_stay
 from messaging.attachments.services import attachments_join, sweep_after_commit
 from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
-from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Message, MessageRevision, Reaction
+from messaging.journal import Deleted, moderates, record_bulk, record_on
+from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, MessageRevision, Reaction, Tally
+from messaging.slowmode import is_slowed, turn_take
 from projectvoice.kernel.limits import Limit
+from projectvoice.kernel.sql import fetch_row
+from servers.access import Access
 from servers.errors import ChannelNotFound
 from servers.models import Channel
 
+# The account is held first, as an account that goes does it, then the channel's row, as by all that count or place messages;
+# the time is taken behind these locks.
+POST = f"""
+    WITH author AS (
+        SELECT id FROM accounts_user WHERE id = %(user)s FOR KEY SHARE
+    ), held AS (
+        SELECT id FROM servers_channel WHERE id = %(channel)s AND EXISTS (SELECT FROM author)
+            AND (%(reply)s::bigint IS NULL
+                OR EXISTS (SELECT FROM messaging_message WHERE id = %(reply)s AND channel_id = %(channel)s))
+            AND NOT EXISTS (
+                SELECT FROM messaging_message WHERE channel_id = %(channel)s AND user_id = %(user)s AND nonce = %(nonce)s
+            )
+        FOR NO KEY UPDATE
+    ), placed AS (
+        INSERT INTO messaging_tally AS tally (channel_id, total, last_position) SELECT id, 1, 1 FROM held
+        ON CONFLICT (channel_id) DO UPDATE SET total = tally.total + 1, last_position = tally.last_position + 1
+        RETURNING last_position AS position, clock_timestamp() AS at
+    ), counted AS (
+        INSERT INTO messaging_block AS block (channel_id, number, "left")
+        SELECT %(channel)s, position / {BLOCK}, 1 FROM placed
+        ON CONFLICT (channel_id, number) DO UPDATE SET "left" = block."left" + 1
+    ), written AS (
+        INSERT INTO messaging_message
+            (channel_id, position, user_id, content, reply_to_id, nonce, is_edited, created_at, updated_at, has_attachments)
+        SELECT %(channel)s, position, %(user)s, %(content)s, %(reply)s, %(nonce)s, false, at, at, %(attached)s FROM placed
+        RETURNING id, position, created_at
+    ), seen AS (
+        INSERT INTO messaging_readstate AS state (user_id, channel_id, last_read_id, position)
+        SELECT %(user)s, %(channel)s, id, position FROM written
+        ON CONFLICT (user_id, channel_id) DO UPDATE
+        SET last_read_id = EXCLUDED.last_read_id, position = EXCLUDED.position WHERE state.position < EXCLUDED.position
+    )
+    SELECT * FROM written
+"""
 ERASED_AT_ONCE = 1000
 MESSAGES_PER_USER = Limit("message", most=120, window=60)
 
 
-@transaction.atomic
+def message_post(*, access: Access, channel: Channel, nonce: str | None = None, **fields: Any) -> tuple[Message, bool]:
+    """As `message_create`, where slow mode lets the caller."""
+    user = access.member.user
+    if not is_slowed(access, channel):
+        return message_create(channel=channel, user=user, nonce=nonce, **fields)
+    with transaction.atomic():
+        turn_take(channel=channel, user=user, nonce=nonce)
+        return message_create(channel=channel, user=user, nonce=nonce, **fields)
+
+
 def message_create(
     *,
     channel: Channel,
@@ -29,49 +79,127 @@ def message_create(
     attachment_ids: list[int] | None = None,
 ) -> tuple[Message, bool]:
     """The message, and whether it is new: the same nonce again gets the message it got before."""
-    _wait_for(channel.pk)
-    if nonce is not None:
-        before = Message.objects.filter(channel=channel, user=user, nonce=nonce).first()
-        if before is not None:
-            return before, False
-    if reply_to_id is not None and not Message.objects.filter(pk=reply_to_id, channel=channel).exists():
-        raise NoSuchReply
-    position = _tally(channel.pk, +1)
-    _count_block(channel.pk, position // BLOCK, +1)
-    now = timezone.now()
-    message = Message(channel=channel, position=position, user=user, content=content, nonce=nonce, reply_to_id=reply_to_id)
-    message.created_at = message.updated_at = now
+    message = Message(channel=channel, user=user, content=content, nonce=nonce, reply_to_id=reply_to_id)
     message.has_attachments = bool(attachment_ids)
-    message.save(force_insert=True)
-    if attachment_ids:
-        attachments_join(message, attachment_ids)
-    _read_up_to(user, message)
-    return message, True
+    try:
+        with transaction.atomic() if attachment_ids else nullcontext():  # one statement needs no other transaction
+            if _post(message):
+                if attachment_ids:
+                    attachments_join(message, attachment_ids)
+                return message, True
+    except IntegrityError as error:
+        if "nonce" not in str(error):
+            raise
+    before = nonce and Message.objects.filter(channel=channel, user=user, nonce=nonce).first()
+    if before:
+        return before, False
+    if reply_to_id is not None and Channel.objects.filter(pk=channel.pk).exists():
+        raise NoSuchReply
+    raise ChannelNotFound  # or the account went with it
+
+
+def _post(message: Message) -> bool:
+    """Places, counts and writes a message, and its author has read it. False: no channel, no such reply, or a known nonce."""
+    row = fetch_row(
+        POST,
+        channel=message.channel_id,
+        user=message.user_id,
+        content=message.content,
+        reply=message.reply_to_id,
+        nonce=message.nonce,
+        attached=message.has_attachments,
+    )
+    if row is None:
+        return False
+    message.pk, message.position, message.created_at = row
+    message.updated_at = message.created_at
+    message._state.adding = False
+    return True
 
 
 @transaction.atomic
-def message_update(*, message: Message, by: User, content: str) -> Message:
+def message_update(*, access: Access, message: Message, content: str) -> Message:
     """Keeps what it said before. The author stays the author."""
+    moderated = moderates(access, message.user_id)
     message = _locked(message)
+    before = message.content
     if not content and not message.has_attachments:
         raise EmptyMessage
-    if content != message.content:
-        MessageRevision.objects.create(message=message, content=message.content, edited_by=by)
+    if content != before:
+        MessageRevision.objects.create(message=message, content=before, edited_by=access.member.user)
     message.content, message.is_edited, message.updated_at = content, True, timezone.now()
     message.save(update_fields=["content", "is_edited", "updated_at"])
+    _changed(message.channel_id)
+    if moderated and content != before:
+        record_on(access, "message.edit", message, before={"length": len(before)}, after={"length": len(content)})
     return message
 
 
 @transaction.atomic
-def message_delete(*, message: Message) -> None:
-    if not _delete(message.channel_id, [message.pk]):
-        raise MessageNotFound
+def message_delete(*, access: Access, message: Message) -> None:
+    moderated = moderates(access, message.user_id)
+    deleted = message_remove(message=message)
+    if moderated:
+        record_on(access, "message.delete", message, before={"length": deleted.length})
 
 
 @transaction.atomic
-def message_bulk_delete(*, channel: Channel, message_ids: list[int]) -> int:
+def message_remove(*, message: Message) -> Deleted:
+    """By whom it may concern: no server's log hears of it."""
+    deleted = _delete(message.channel_id, [message.pk])
+    if not deleted:
+        raise MessageNotFound
+    return deleted[0]
+
+
+@transaction.atomic
+def message_bulk_delete(*, access: Access, channel: Channel, message_ids: list[int]) -> int:
     """How many there were to delete. Ids that name nothing in this channel are passed over."""
-    return _delete(channel.pk, message_ids)
+    users_stay(access.member.user_id)
+    deleted = _delete(channel.pk, message_ids)
+    record_bulk(access, channel, deleted)
+    return len(deleted)
+
+
+@transaction.atomic
+def message_pin(*, access: Access, message: Message) -> None:
+    moderated = moderates(access, message.user_id)
+    _wait_for(message.channel_id)
+    pinned = Message.objects.filter(channel_id=message.channel_id, pinned_at__isnull=False)
+    if pinned.filter(pk=message.pk).exists():
+        return
+    if pinned.count() >= PINS_PER_CHANNEL:
+        raise TooManyPins
+    if not Message.objects.filter(pk=message.pk).update(pinned_at=timezone.now()):
+        raise MessageNotFound
+    if moderated:
+        record_on(access, "message.pin", message)
+
+
+@transaction.atomic
+def message_unpin(*, access: Access, message: Message) -> None:
+    moderated = moderates(access, message.user_id)
+    unpinned = Message.objects.filter(pk=message.pk, pinned_at__isnull=False).update(pinned_at=None)
+    if moderated and unpinned:
+        record_on(access, "message.unpin", message)
+
+
+@transaction.atomic
+def reaction_add(*, message: Message, user: User, emoji: str) -> None:
+    users_stay(user.pk)
+    message = _locked(message)
+    given = message.reactions.values_list("emoji", flat=True).distinct()
+    if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
+        raise TooManyReactions
+    Reaction.objects.get_or_create(message=message, user=user, emoji=emoji)
+
+
+@transaction.atomic
+def reaction_remove(*, access: Access, message: Message, user_id: int, emoji: str) -> None:
+    moderated = moderates(access, user_id)
+    removed, _ = Reaction.objects.filter(message=message, user_id=user_id, emoji=emoji).delete()
+    if moderated and removed:
+        record_on(access, "reaction.remove", message, before={"emoji": emoji, "user_id": user_id})
 
 
 def messages_erase(*, user: User) -> int:
@@ -83,35 +211,6 @@ def messages_erase(*, user: User) -> int:
         with suppress(ChannelNotFound), transaction.atomic():  # deleted meanwhile, and its messages with it
             _delete(channel_id, message_ids)
     return sum(map(len, found.values()))
-
-
-@transaction.atomic
-def message_pin(*, message: Message) -> None:
-    _wait_for(message.channel_id)
-    pinned = Message.objects.filter(channel_id=message.channel_id, pinned_at__isnull=False)
-    if pinned.filter(pk=message.pk).exists():
-        return
-    if pinned.count() >= PINS_PER_CHANNEL:
-        raise TooManyPins
-    if not Message.objects.filter(pk=message.pk).update(pinned_at=timezone.now()):
-        raise MessageNotFound
-
-
-def message_unpin(*, message: Message) -> None:
-    Message.objects.filter(pk=message.pk).update(pinned_at=None)
-
-
-@transaction.atomic
-def reaction_add(*, message: Message, user: User, emoji: str) -> None:
-    message = _locked(message)
-    given = message.reactions.values_list("emoji", flat=True).distinct()
-    if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
-        raise TooManyReactions
-    Reaction.objects.get_or_create(message=message, user=user, emoji=emoji)
-
-
-def reaction_remove(*, message: Message, user_id: int, emoji: str) -> None:
-    Reaction.objects.filter(message=message, user_id=user_id, emoji=emoji).delete()
 
 
 def channel_read(*, channel: Channel, user: User, message_id: int) -> None:
@@ -140,52 +239,36 @@ def _wait_for(channel_id: int) -> None:
         raise ChannelNotFound
 
 
-def _delete(channel_id: int, message_ids: list[int]) -> int:
+def _delete(channel_id: int, message_ids: list[int]) -> list[Deleted]:
     _wait_for(channel_id)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM messaging_message WHERE channel_id = %s AND id = ANY(%s) RETURNING position, has_attachments",
+            "DELETE FROM messaging_message WHERE channel_id = %s AND id = ANY(%s) "
+            "RETURNING position, user_id, char_length(content), has_attachments",
             [channel_id, message_ids],
         )
-        deleted = cursor.fetchall()
-    if any(had_attachments for _, had_attachments in deleted):
+        deleted = [Deleted(*row) for row in cursor.fetchall()]
+    if any(one.has_attachments for one in deleted):
         sweep_after_commit()
-    positions = [position for position, _ in deleted]
-    if positions:
-        _tally(channel_id, -len(positions))
-    for number, gone in Counter(position // BLOCK for position in positions).items():
-        _count_block(channel_id, number, -gone)
-    return len(positions)
+    if deleted:
+        _changed(channel_id, gone=len(deleted))
+    for number, gone in Counter(one.position // BLOCK for one in deleted).items():
+        _uncount_block(channel_id, number, gone)
+    return deleted
 
 
 def _locked(message: Message) -> Message:
-    locked = Message.objects.select_for_update().filter(pk=message.pk).first()
+    """Replies may refer to it meanwhile: whoever writes one holds the tally that an edit waits for."""
+    locked = Message.objects.select_for_update(no_key=True).filter(pk=message.pk).first()
     if locked is None:
         raise MessageNotFound
     return locked
 
 
-def _tally(channel_id: int, step: int) -> int:
-    """Counts a message in, or several out; the last position given out, a new one if counted in."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO messaging_tally AS tally (channel_id, total, last_position) VALUES (%s, 1, 1)
-            ON CONFLICT (channel_id) DO UPDATE
-            SET total = tally.total + %s, last_position = tally.last_position + GREATEST(%s, 0)
-            RETURNING last_position
-            """,
-            [channel_id, step, step],
-        )
-        return int(cursor.fetchone()[0])
+def _changed(channel_id: int, gone: int = 0) -> None:
+    """Messages were edited, or that many are gone: what was counted before (counts.py) is void."""
+    Tally.objects.filter(channel_id=channel_id).update(total=F("total") - gone, changes=F("changes") + 1)
 
 
-def _count_block(channel_id: int, number: int, step: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO messaging_block AS block (channel_id, number, "left") VALUES (%s, %s, 1)
-            ON CONFLICT (channel_id, number) DO UPDATE SET "left" = block."left" + %s
-            """,
-            [channel_id, number, step],
-        )
+def _uncount_block(channel_id: int, number: int, gone: int) -> None:
+    Block.objects.filter(channel_id=channel_id, number=number).update(left=F("left") - gone)

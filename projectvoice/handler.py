@@ -9,6 +9,7 @@ import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from io import BytesIO
 from typing import IO, Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
@@ -52,6 +53,18 @@ class ThreadedDjango(ASGIHandler):
         finally:
             self._inside -= 1
         return None
+
+    async def read_body(self, receive: Any) -> Any:
+        """In memory what came in one piece, as all but uploads do; the rest in a file once it is large."""
+        first: Any = await receive()
+        if first["type"] == "http.request" and not first.get("more_body"):
+            return BytesIO(first.get("body", b""))
+        pending = [first]
+
+        async def receive_again() -> Any:
+            return pending.pop() if pending else await receive()
+
+        return await super().read_body(receive_again)
 
     def _respond(self, scope: HTTPScope, body: IO[bytes]) -> Any:
         """In a thread: what a WSGI server would do. A response that is no stream is closed, and so is the request."""

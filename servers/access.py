@@ -20,6 +20,7 @@ from servers.errors import (
     RoleNotFound,
     ServerBlocked,
     ServerNotFound,
+    TimedOut,
     TooHigh,
 )
 from servers.models import Ban, Category, Channel, Invite, Member, Role, Server
@@ -28,6 +29,7 @@ from servers.permissions import (
     Layer,
     Permission,
     Rank,
+    Rule,
     Situation,
     Standing,
     explain,
@@ -87,13 +89,17 @@ def access_channel(
 
 
 def _enter(user: User, place: Place, reading: bool) -> Access:
-    server, member, situation = place.server, place.member, place.situation
-    if member is None or situation is None:
+    access = _opened(user, place)
+    if place.server.is_blocked and not (reading and user.is_global_staff):
+        raise server_blocked(place.server)
+    return access
+
+
+def _opened(user: User, place: Place) -> Access:
+    if place.member is None or place.situation is None:
         raise NotAMember
-    if server.is_blocked and not (reading and user.is_global_staff):
-        raise server_blocked(server)
-    member.user = user
-    return Access(server, member, situation, resolve(situation), place.channel)
+    place.member.user = user
+    return Access(place.server, place.member, place.situation, resolve(place.situation), place.channel)
 
 
 def require(access: Access, need: Permission, or_rank: Rank | None = None) -> Access:
@@ -113,7 +119,8 @@ def missing(access: Access, need: Permission) -> MissingPermission:
     """Names the first permission that is lacking, and the last of the rules that decided so."""
     lacking = next(bit for bit in Permission if bit & need and not bit & access.standing.permissions)
     chain = [step_of(layer, lacking) for layer in explain(access.situation, lacking)]
-    return MissingPermission(details={"permission": lacking.name, "chain": chain[-SHORT_CHAIN:]})
+    error = TimedOut if chain and chain[-1]["rule"] == Rule.TIMEOUT else MissingPermission
+    return error(details={"permission": lacking.name, "chain": chain[-SHORT_CHAIN:]})
 
 
 def step_of(layer: Layer, permission: Permission) -> dict[str, Any]:
@@ -163,19 +170,19 @@ def access_invite(
     return invite, access_server(user, invite.server_id, need=need, or_rank=or_rank)
 
 
-def access_explain(user: User, server_id: int, *, member_id: int | None, channel_id: int | None) -> Access:
+def access_explain(access: Access, *, member_id: int | None, channel_id: int | None) -> Access:
     """Where a member stands, oneself by default: to be explained, so in a channel that he does not see as well."""
-    access = access_server(user, server_id, reading=True)
     member = access.member if member_id is None else access_member(access, member_id)
     channel = None if channel_id is None else Channel.objects.filter(pk=channel_id, server=access.server).first()
     if channel_id is not None and channel is None:
         raise ChannelNotFound
     if member != access.member:
         require(access, Permission.MANAGE_ROLES)
-    place = place_on_server(member.user_id, server_id) if channel is None else place_in_channel(member.user_id, channel.pk)
+    user = member.user
+    place = place_on_server(user.pk, access.server.pk) if channel is None else place_in_channel(user.pk, channel.pk)
     if place is None:
         raise MemberNotFound
-    return _enter(member.user, place, reading=True)
+    return _opened(user, place)
 
 
 def access_ban(access: Access, user_id: int) -> Ban:

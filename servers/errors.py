@@ -53,6 +53,10 @@ class MissingPermission(Forbidden):
     message = Text("You lack the permission for this", "Недостаточно прав")
 
 
+class TimedOut(MissingPermission):
+    message = Text("You are timed out here: until it ends you can only read", "Вы пока можете только читать: у вас тайм-аут")
+
+
 class TooHigh(Forbidden):
     message = Text("You cannot act on a role at or above your own", "Нельзя управлять ролью выше или равной вашей")
 

@@ -6,8 +6,8 @@ Each function costs a fixed number of queries, whatever the length of its answer
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from projectvoice.kernel.serializers import iso
-from projectvoice.kernel.sql import fetch
+from projectvoice.kernel.serializers import MAX_ID
+from projectvoice.kernel.sql import fetch, fetch_planned, fetch_wire
 from servers.permissions import EVERYONE, NO_OVERWRITE, Carried, Overwrite, Permission, Rank, Situation, rights
 
 Row = dict[str, Any]
@@ -79,7 +79,7 @@ def server_rows(user_id: int, server_ids: Sequence[int], most_members: int) -> I
     channels = _grouped(channel_rows(ids, memberships(user_id, ids, roles)), "serverId")
     members = _grouped(_first_members(ids, most_members, roles), "serverId")
     categories = _grouped(category_rows(ids), "serverId")
-    for pk, name, description, icon, owner_id, is_blocked, created_at, updated_at, member_count in fetch(
+    for pk, name, description, icon, owner_id, is_blocked, created_at, updated_at, member_count in fetch_wire(
         """
         SELECT id, name, description, icon, owner_id, is_blocked, created_at, updated_at,
             (SELECT COUNT(*) FROM servers_member member WHERE member.server_id = server.id)
@@ -99,8 +99,8 @@ def server_rows(user_id: int, server_ids: Sequence[int], most_members: int) -> I
             "channels": channels.get(pk, []),
             "roles": roles.of(pk),
             "members": members.get(pk, []),
-            "createdAt": iso(created_at),
-            "updatedAt": iso(updated_at),
+            "createdAt": created_at,
+            "updatedAt": updated_at,
         }
 
 
@@ -125,7 +125,7 @@ def channel_rows(
 ) -> Iterator[Row]:
     """The channels of these servers in which somebody with these memberships holds what is needed."""
     ids = list(server_ids)
-    found = fetch(f"SELECT {CHANNEL} FROM servers_channel WHERE server_id = ANY(%s) ORDER BY position, id", ids)
+    found = fetch_wire(f"SELECT {CHANNEL} FROM servers_channel WHERE server_id = ANY(%s) ORDER BY position, id", ids)
     written = _written(ids, mine)
     wanted = int(need)
     plain = {server_id: within(membership.situation, {}) for server_id, membership in mine.items()}
@@ -149,8 +149,8 @@ def channel_row(values: Sequence[Any]) -> Row:
         "position": position,
         "categoryId": category_id,
         "slowmode": slowmode,
-        "createdAt": iso(created_at),
-        "updatedAt": iso(updated_at),
+        "createdAt": created_at,
+        "updatedAt": updated_at,
     }
 
 
@@ -164,22 +164,28 @@ def category_rows(server_ids: Sequence[int]) -> Iterator[Row]:
 
 def member_rows(server_id: int, *, skip: int = 0, most: int) -> list[Row]:
     """In the order of their joining."""
-    rows = fetch(
+    since = _id_of(server_id, skip) if skip else 0
+    rows = fetch_wire(
         f"""
         SELECT {MEMBER} FROM (
-            SELECT * FROM servers_member WHERE server_id = %s ORDER BY id OFFSET %s LIMIT %s
+            SELECT * FROM servers_member WHERE server_id = %s AND id >= %s ORDER BY id LIMIT {int(most)}
         ) member JOIN accounts_user person ON person.id = member.user_id ORDER BY member.id
         """,
         server_id,
-        skip,
-        most,
+        since,
     )
     roles = Roles([server_id])
     return [_member(row, roles) for row in rows]
 
 
+def _id_of(server_id: int, skip: int) -> int:
+    """The id of the member who comes after `skip` others; beyond all ids if there is none."""
+    rows = fetch_planned("SELECT id FROM servers_member WHERE server_id = %s ORDER BY id OFFSET %s LIMIT 1", server_id, skip)
+    return int(rows[0][0]) if rows else MAX_ID
+
+
 def member_row(server_id: int, member_id: int) -> Row | None:
-    rows = fetch(
+    rows = fetch_wire(
         f"""
         SELECT {MEMBER} FROM servers_member member JOIN accounts_user person ON person.id = member.user_id
         WHERE member.id = %s AND member.server_id = %s
@@ -191,14 +197,13 @@ def member_row(server_id: int, member_id: int) -> Row | None:
 
 
 def _first_members(server_ids: list[int], most: int, roles: Roles) -> Iterator[Row]:
-    for row in fetch(
+    for row in fetch_wire(
         f"""
         SELECT {MEMBER} FROM unnest(%s::bigint[]) AS wanted (server_id), LATERAL (
-            SELECT * FROM servers_member WHERE server_id = wanted.server_id ORDER BY id LIMIT %s
+            SELECT * FROM servers_member WHERE server_id = wanted.server_id ORDER BY id LIMIT {int(most)}
         ) member JOIN accounts_user person ON person.id = member.user_id ORDER BY member.id
         """,
         server_ids,
-        most,
     ):
         yield _member(row, roles)
 
@@ -218,11 +223,11 @@ def _member(values: Sequence[Any], roles: Roles) -> Row:
         "nickname": nickname,
         "isMuted": is_muted,
         "isDeafened": is_deafened,
-        "mutedUntil": muted_until and iso(muted_until),
+        "mutedUntil": muted_until,
         "highestRole": carried[0] if carried else None,
         "totalPermissions": roles.total(server_id, rank, role_ids, bool(timed_out)),
-        "createdAt": iso(created_at),
-        "updatedAt": iso(updated_at),
+        "createdAt": created_at,
+        "updatedAt": updated_at,
     }
 
 

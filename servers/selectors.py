@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from projectvoice.kernel.pagination import MAX_LIMIT, Page
+from projectvoice.kernel.serializers import iso
 from servers.access import Access, step_of
 from servers.errors import InviteExpired, InviteNotFound, InviteUsedUp, MemberNotFound, ServerBlocked, ServerNotFound
 from servers.models import Ban, Channel, Invite, Member, Overwrite, Role, Server
@@ -48,7 +49,8 @@ def channel_list(access: Access) -> list[Row]:
 
 
 def channel_document(channel: Channel) -> Row:
-    return channel_row([getattr(channel, name) for name in CHANNEL_FIELDS])
+    *values, created_at, updated_at = (getattr(channel, name) for name in CHANNEL_FIELDS)
+    return channel_row([*values, iso(created_at), iso(updated_at)])
 
 
 def category_list(access: Access) -> list[Row]:

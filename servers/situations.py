@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from projectvoice.kernel.sql import columns, fetch_row, loaded, width
 from servers.errors import ServerNotFound
 from servers.models import Channel, Member, Role, Server
-from servers.permissions import NO_OVERWRITE, Carried, Overwrite, Rank, Situation, Standing, resolve
+from servers.permissions import EVERYONE, NO_OVERWRITE, Carried, Overwrite, Rank, Situation, Standing, resolve
 
 Presets = dict[str, Carried]  # by the preset's name
 
@@ -22,16 +22,15 @@ class Place(NamedTuple):
 
 SERVER_WIDTH, CHANNEL_WIDTH, MEMBER_WIDTH = width(Server), width(Channel), width(Member)
 
-# The roles that count for the member: @everyone first, the preset of his member role, his custom ones.
+# The roles that count for the member: @everyone, the preset of his member role, his custom ones.
 ROLES = """
     SELECT array_agg(role.id) ids, array_agg(role.name) names, array_agg(role.permissions) bits,
         array_agg(role.position) positions, array_agg(role.preset) presets,
         array_agg(written.allow) allows, array_agg(written.deny) denies
     FROM (
-        SELECT * FROM servers_role WHERE server_id = member.server_id AND (
-            preset IN ('everyone', member.role)
-            OR id IN (SELECT role_id FROM servers_member_roles WHERE member_id = member.id)
-        ) ORDER BY preset IS DISTINCT FROM 'everyone'
+        SELECT * FROM servers_role WHERE server_id = member.server_id AND preset IN ('everyone', member.role)
+        UNION ALL
+        SELECT own.* FROM servers_member_roles JOIN servers_role own ON own.id = role_id WHERE member_id = member.id
     ) role LEFT JOIN servers_overwrite written ON written.role_id = role.id AND written.channel_id = {channel}
 """
 ON_SERVER = f"""
@@ -80,6 +79,7 @@ def _place(row: Sequence[Any], channel: Channel | None = None) -> Place:
             ids, names, bits, positions, presets, allows, denies, strict=True
         )
     ]
+    roles.sort(key=lambda role: role.preset != EVERYONE)  # it comes first
     own = Overwrite(allow, deny) if allow is not None else NO_OVERWRITE
     rank = Rank[member.role.upper()]
     return Place(server, channel, member, Situation(rank, roles, channel is not None, own, member.is_timed_out))

@@ -8,8 +8,9 @@ from accounts.tokens import token_for
 from messaging.models import Message
 from messaging.services import message_create
 from servers.access import access_server
-from servers.models import Channel, Member, Role, Server
+from servers.models import Channel, Invite, Member, Role, Server
 from servers.services.channels import channel_create
+from servers.services.invites import invite_create
 from servers.services.members import member_add
 from servers.services.servers import server_create
 
@@ -49,6 +50,10 @@ def make_role(server: Server, permissions: int = 0, position: int = 1, holder: M
 
 def make_channel(server: Server, type: str = "voice", name: str = "lobby") -> Channel:
     return channel_create(access=access_server(server.owner, server.pk), name=name, type=type)
+
+
+def make_invite(server: Server, max_uses: int | None = None) -> Invite:
+    return invite_create(access=access_server(server.owner, server.pk), max_uses=max_uses)
 
 
 def make_messages(channel: Channel, count: int, user: User | None = None) -> list[Message]:

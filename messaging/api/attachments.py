@@ -31,7 +31,7 @@ class AttachmentListApi(Api):
     )
     def post(self, request: SignedInRequest) -> Response:
         channel_id = self.parse(UploadChannelInput)["channel_id"]
-        channel = access_channel_for_writing(request.user, channel_id, also=Permission.ATTACH_FILES)
+        channel, _ = access_channel_for_writing(request.user, channel_id, also=Permission.ATTACH_FILES)
         file = self.parse(AttachmentInput)["file"]
         UPLOADS_PER_USER.take(str(request.user.pk))
         return Response(attachment_row(attachment_upload(channel=channel, user=request.user, file=file)), status=201)

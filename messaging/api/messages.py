@@ -12,10 +12,12 @@ from messaging.access import (
     access_channel_to_moderate,
     access_message,
     access_message_of_mine,
+    access_message_to_edit,
 )
 from messaging.selectors import (
     MessagePage,
     message_page,
+    message_posted,
     message_row,
     message_search,
     message_total,
@@ -33,11 +35,12 @@ from messaging.serializers import (
     MessagePageOutput,
     RevisionOutput,
 )
-from messaging.services import MESSAGES_PER_USER, message_bulk_delete, message_create, message_delete, message_update
+from messaging.services import MESSAGES_PER_USER, message_bulk_delete, message_delete, message_post, message_update
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text, TooManyRequests
 from projectvoice.kernel.pagination import Page, page_of, positive
 from projectvoice.kernel.schema import id_in_query, paging
+from servers.api.reason import REASON, because
 
 LIMIT = 50
 QUERY_LENGTH = 200
@@ -81,12 +84,14 @@ class MessageListApi(Api):
         responses={200: MessageOutput, 201: MessageOutput, 429: TooManyRequests},
     )
     def post(self, request: SignedInRequest) -> Response:
-        channel = access_channel_for_writing(request.user, self.parse(MessageChannelInput)["channel_id"])
+        channel, access = access_channel_for_writing(request.user, self.parse(MessageChannelInput)["channel_id"])
         fields = self.parse(MessageInput)
         MESSAGES_PER_USER.take(str(request.user.pk))
         del fields["channel_id"]
-        message, is_new = message_create(channel=channel, user=request.user, **fields)
-        return Response(message_row(message.pk, request.user), status=201 if is_new else 200)
+        message, is_new = message_post(access=access, channel=channel, **fields)
+        if not is_new:
+            return Response(message_row(message.pk, request.user))
+        return Response(message_posted(message, request.user), status=201)
 
 
 class MessageSearchApi(Api):
@@ -108,13 +113,15 @@ class MessageSearchApi(Api):
 class MessageBulkDeleteApi(Api):
     @extend_schema(
         summary="Delete many messages",
+        parameters=[REASON],
         request=BulkDeleteInput,
         responses={200: BulkDeletedOutput},
         description="Ids that name no message of the channel are passed over.",
     )
     def post(self, request: SignedInRequest) -> Response:
-        channel = access_channel_to_moderate(request.user, self.parse(MessageChannelInput)["channel_id"])
-        deleted = message_bulk_delete(channel=channel, message_ids=self.parse(BulkDeleteInput)["message_ids"])
+        channel, access = access_channel_to_moderate(request.user, self.parse(MessageChannelInput)["channel_id"])
+        message_ids = self.parse(BulkDeleteInput)["message_ids"]
+        deleted = message_bulk_delete(access=because(access, request), channel=channel, message_ids=message_ids)
         return Response({"message": DELETED.to(request.LANGUAGE_CODE), "deleted": deleted})
 
 
@@ -124,15 +131,16 @@ class MessageDetailApi(Api):
         message, _ = access_message(request.user, message_id, reading=True)
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(summary="Edit a message", request=MessageEditInput, responses={200: MessageOutput})
+    @extend_schema(summary="Edit a message", parameters=[REASON], request=MessageEditInput, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
-        message = access_message_of_mine(request.user, message_id)
-        message_update(message=message, by=request.user, **self.parse(MessageEditInput))
+        message, access = access_message_to_edit(request.user, message_id)
+        message_update(access=because(access, request), message=message, **self.parse(MessageEditInput))
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(summary="Delete a message", responses={204: None})
+    @extend_schema(summary="Delete a message", parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:
-        message_delete(message=access_message_of_mine(request.user, message_id))
+        message, access = access_message_of_mine(request.user, message_id)
+        message_delete(access=because(access, request), message=message)
         return Response(status=204)
 
 
@@ -143,5 +151,5 @@ class MessageHistoryApi(Api):
         description="What it said before, for its author and moderators.",
     )
     def get(self, request: SignedInRequest, message_id: int) -> Response:
-        message = access_message_of_mine(request.user, message_id)
+        message, _ = access_message_of_mine(request.user, message_id)
         return Response(RevisionOutput(revision_list(message), many=True).data)

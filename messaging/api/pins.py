@@ -10,6 +10,7 @@ from messaging.serializers import MessageOutput
 from messaging.services import message_pin, message_unpin
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.schema import id_in_query
+from servers.api.reason import REASON, because
 
 
 class PinListApi(Api):
@@ -26,13 +27,14 @@ class PinListApi(Api):
 
 
 class PinApi(Api):
-    @extend_schema(summary="Pin a message", request=None, responses={200: MessageOutput})
+    @extend_schema(summary="Pin a message", parameters=[REASON], request=None, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
-        message = access_message_to_moderate(request.user, message_id)
-        message_pin(message=message)
+        message, access = access_message_to_moderate(request.user, message_id)
+        message_pin(access=because(access, request), message=message)
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(summary="Unpin a message", responses={204: None})
+    @extend_schema(summary="Unpin a message", parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:
-        message_unpin(message=access_message_to_moderate(request.user, message_id))
+        message, access = access_message_to_moderate(request.user, message_id)
+        message_unpin(access=because(access, request), message=message)
         return Response(status=204)

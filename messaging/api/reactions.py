@@ -13,6 +13,7 @@ from messaging.selectors import message_row
 from messaging.serializers import MessageOutput
 from messaging.services import reaction_add, reaction_remove
 from projectvoice.kernel.api import Api
+from servers.api.reason import REASON, because
 
 
 def emoji_of(text: str) -> str:
@@ -26,25 +27,26 @@ def emoji_of(text: str) -> str:
 class ReactionApi(Api):
     @extend_schema(summary="React to a message", request=None, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int, emoji: str) -> Response:
-        message = access_message_to_react(request.user, message_id)
+        message, _ = access_message_to_react(request.user, message_id)
         reaction_add(message=message, user=request.user, emoji=emoji_of(emoji))
         return Response(message_row(message.pk, request.user))
 
     @extend_schema(summary="Take one's reaction back", responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int, emoji: str) -> Response:
-        message = access_message_to_react(request.user, message_id)
-        reaction_remove(message=message, user_id=request.user.pk, emoji=emoji_of(emoji))
+        message, access = access_message_to_react(request.user, message_id)
+        reaction_remove(access=access, message=message, user_id=request.user.pk, emoji=emoji_of(emoji))
         return Response(status=204)
 
 
 class ReactionOfUserApi(Api):
     @extend_schema(
         summary="Remove somebody's reaction",
+        parameters=[REASON],
         operation_id="messages_reactions_remove",
         responses={204: None},
         description="For moderators.",
     )
     def delete(self, request: SignedInRequest, message_id: int, emoji: str, user_id: int) -> Response:
-        message = access_message_to_moderate(request.user, message_id)
-        reaction_remove(message=message, user_id=user_id, emoji=emoji_of(emoji))
+        message, access = access_message_to_moderate(request.user, message_id)
+        reaction_remove(access=because(access, request), message=message, user_id=user_id, emoji=emoji_of(emoji))
         return Response(status=204)

@@ -1,7 +1,6 @@
 """The file itself. Local files are served here; those in a bucket by the bucket, over an address that it signs."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from typing import IO, cast
 
 from django.conf import settings
@@ -20,15 +19,15 @@ CACHE = "private, max-age=3600"
 
 
 class Piecewise:
-    """Some bytes of a file, read in a thread as the client takes them."""
+    """Some bytes of a file, read piece by piece as the client takes them."""
 
     def __init__(self, file: IO[bytes], wanted: range) -> None:
         self.file, self.wanted = file, wanted
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         left = len(self.wanted)
-        await asyncio.to_thread(self.file.seek, self.wanted.start)
-        while left and (piece := await asyncio.to_thread(self.file.read, min(PIECE, left))):
+        self.file.seek(self.wanted.start)
+        while left and (piece := self.file.read(min(PIECE, left))):
             left -= len(piece)
             yield piece
 

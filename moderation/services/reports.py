@@ -11,7 +11,7 @@ from accounts.services import admins_held, user_locked
 from audit.services import State, Target
 from messaging.errors import MessageNotFound
 from messaging.models import Message
-from messaging.services import message_delete
+from messaging.services import message_remove
 from moderation.access import access_admin_now
 from moderation.errors import (
     ActsOnOneself,
@@ -109,7 +109,7 @@ def _delete_message(report: Report) -> None:
     message = Message.objects.filter(pk=report.target_id).first() if report.target_type == ReportTarget.MESSAGE else None
     if message is None:
         raise NothingToDelete
-    message_delete(message=message)
+    message_remove(message=message)
 
 
 def _block_accused(by: User, report: Report, reason: str) -> None:

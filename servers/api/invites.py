@@ -21,7 +21,7 @@ class InviteCreateApi(Api):
     @extend_schema(summary="Create an invite", request=InviteInput, responses={201: InviteMadeOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.CREATE_INSTANT_INVITE, or_rank=Rank.MODERATOR)
-        invite = invite_create(server=access.server, by=request.user, **self.parse(InviteInput))
+        invite = invite_create(access=access, **self.parse(InviteInput))
         return Response(InviteMadeOutput({"invite": invite}).data, status=201)
 
 

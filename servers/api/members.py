@@ -158,6 +158,7 @@ class MemberVoiceApi(Api):
 class MemberTimeoutApi(Api):
     @extend_schema(
         summary="Time a member out",
+        parameters=[REASON],
         operation_id="member_timeout",
         request=TimeoutInput,
         responses={200: MemberOutput},
@@ -187,7 +188,7 @@ class OwnerApi(Api):
 
 
 class MemberBanApi(Api):
-    @extend_schema(summary="Ban a member", request=BanInput, responses={200: NoticeOutput})
+    @extend_schema(summary="Ban a member", parameters=[REASON], request=BanInput, responses={200: NoticeOutput})
     def post(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)

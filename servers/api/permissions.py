@@ -1,6 +1,6 @@
 """What a channel gives and takes, and why somebody may or may not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
@@ -10,7 +10,7 @@ from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text
 from projectvoice.kernel.pagination import positive
 from projectvoice.kernel.schema import id_in_query
-from servers.access import Access, access_channel, access_explain, access_member, access_role, require
+from servers.access import Access, access_channel, access_explain, access_member, access_role, access_server, require
 from servers.api.reason import REASON, because
 from servers.models import Member, Role
 from servers.permissions import Permission
@@ -23,10 +23,10 @@ RULES = "Needs MANAGE_ROLES, a role or member below one's own, and only permissi
 
 
 def access_to_overwrite(
-    request: SignedInRequest, server_id: int, channel_id: int, *, role_id: int = 0, member_id: int = 0
+    request: SignedInRequest, server_id: int, channel_id: int, find: Callable[[Access, int], Role | Member], of_id: int
 ) -> tuple[Access, Role | Member]:
     _, access = access_channel(request.user, channel_id, server_id=server_id)
-    of = access_role(access, role_id) if role_id else access_member(access, member_id)
+    of = find(access, of_id)
     return because(require(access, Permission.MANAGE_ROLES), request), of
 
 
@@ -49,7 +49,7 @@ class RoleOverwriteApi(Api):
         description=RULES,
     )
     def put(self, request: SignedInRequest, server_id: int, channel_id: int, role_id: int) -> Response:
-        access, role = access_to_overwrite(request, server_id, channel_id, role_id=role_id)
+        access, role = access_to_overwrite(request, server_id, channel_id, access_role, role_id)
         return Response(OverwriteOutput(overwrite_put(access=access, of=role, **self.parse(OverwriteInput))).data)
 
     @extend_schema(
@@ -60,7 +60,7 @@ class RoleOverwriteApi(Api):
         description=RULES,
     )
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int, role_id: int) -> Response:
-        access, role = access_to_overwrite(request, server_id, channel_id, role_id=role_id)
+        access, role = access_to_overwrite(request, server_id, channel_id, access_role, role_id)
         overwrite_delete(access=access, of=role)
         return Response(status=204)
 
@@ -75,7 +75,7 @@ class MemberOverwriteApi(Api):
         description=RULES,
     )
     def put(self, request: SignedInRequest, server_id: int, channel_id: int, member_id: int) -> Response:
-        access, member = access_to_overwrite(request, server_id, channel_id, member_id=member_id)
+        access, member = access_to_overwrite(request, server_id, channel_id, access_member, member_id)
         return Response(OverwriteOutput(overwrite_put(access=access, of=member, **self.parse(OverwriteInput))).data)
 
     @extend_schema(
@@ -86,7 +86,7 @@ class MemberOverwriteApi(Api):
         description=RULES,
     )
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int, member_id: int) -> Response:
-        access, member = access_to_overwrite(request, server_id, channel_id, member_id=member_id)
+        access, member = access_to_overwrite(request, server_id, channel_id, access_member, member_id)
         overwrite_delete(access=access, of=member)
         return Response(status=204)
 
@@ -104,10 +104,8 @@ class ExplainApi(Api):
         description="The chain of rules that grants or denies a permission.",
     )
     def get(self, request: SignedInRequest, server_id: int) -> Response:
-        query = request.query_params
-        access = access_explain(
-            request.user, server_id, member_id=id_in(query, "memberId"), channel_id=id_in(query, "channelId")
-        )
+        access, query = access_server(request.user, server_id, reading=True), request.query_params
+        access = access_explain(access, member_id=id_in(query, "memberId"), channel_id=id_in(query, "channelId"))
         permission = Permission.__members__.get(query.get("permission", ""))
         if permission is None:
             raise InvalidInput(NO_PERMISSION)

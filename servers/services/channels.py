@@ -1,5 +1,6 @@
 """Writes of channels, of the categories they stand under, and of what they give and take. All wait for the server's row."""
 
+from collections.abc import Iterable
 from typing import Any, TypedDict
 
 from django.db import transaction
@@ -66,10 +67,10 @@ def channel_update(*, access: Access, **changes: Any) -> Channel:
 def channel_delete(*, access: Access) -> None:
     access = access_locked(access)
     channel = _held(access)
-    target = target_of(channel)
+    target, before = target_of(channel), state_of(channel, *FIELDS)
     channel.delete()
     publish_on_commit(AccessChanged(channel_id=target.id))
-    record(access, "channel.delete", target)
+    record(access, "channel.delete", target, before=before)
 
 
 @transaction.atomic
@@ -78,6 +79,7 @@ def channels_arrange(*, access: Access, places: list[Place]) -> None:
     access = access_locked(access)
     channels = Channel.objects.filter(server=access.server).in_bulk([place["id"] for place in places])
     categories = set(access.server.categories.values_list("pk", flat=True)) | {None}
+    before = _places(channels.values())
     for place in places:
         channel = channels.get(place["id"])
         if channel is None:
@@ -87,7 +89,7 @@ def channels_arrange(*, access: Access, places: list[Place]) -> None:
         if channel.category_id not in categories:
             raise CategoryNotFound
     Channel.objects.bulk_update(channels.values(), ["position", "category_id"])
-    record(access, "channel.arrange", access.server, after={"channels": len(channels)})
+    record_change(access, "channel.arrange", access.server, before, _places(channels.values()))
 
 
 @transaction.atomic
@@ -97,7 +99,7 @@ def category_create(*, access: Access, name: str, position: int | None = None) -
     if count >= CATEGORIES_PER_SERVER:
         raise TooMany(CATEGORIES_PER_SERVER)
     category = Category.objects.create(server=access.server, name=name, position=count if position is None else position)
-    record(access, "category.create", category)
+    record(access, "category.create", category, after=state_of(category, "name", "position"))
     return category
 
 
@@ -118,72 +120,72 @@ def category_delete(*, access: Access, category: Category) -> None:
     """Its channels stay, under no category."""
     access = access_locked(access)
     category = access_category(access, category.pk)
-    target = target_of(category)
+    target, before = target_of(category), state_of(category, "name", "position")
     category.delete()
-    record(access, "category.delete", target)
+    record(access, "category.delete", target, before=before)
 
 
 @transaction.atomic
 def overwrite_put(*, access: Access, of: Role | Member, allow: int = 0, deny: int = 0) -> Overwrite:
     """What the channel gives to and takes from a role or a member. Both zero says nothing, and is kept."""
-    access = access_locked(access)
-    channel = _held(access)
-    row = _overwrite_of(access, channel, of)
+    access, row = _overwrite_locked(access, of)
+    require(access, Permission(((row.allow ^ allow) | (row.deny ^ deny)) & OVERWRITABLE))
+    if (allow | deny) & ~int(OVERWRITABLE):  # a flag alone would invert only the bits that have a name
+        raise NotForChannels
     if allow & deny:
         raise OverwriteBothWays
-    _require_bits(access, (row.allow ^ allow) | (row.deny ^ deny))
-    if row.pk is None and channel.overwrites.count() >= OVERWRITES_PER_CHANNEL:
+    if row.pk is None and row.channel.overwrites.count() >= OVERWRITES_PER_CHANNEL:
         raise TooMany(OVERWRITES_PER_CHANNEL)
-    before = state_of(row, "allow", "deny")
+    before = _state(row, of) if row.pk else None
     row.allow, row.deny = allow, deny
     row.save()
-    _tell(access, row, "overwrite.put", before)
+    publish_on_commit(AccessChanged(channel_id=row.channel_id))
+    if before != (after := _state(row, of)):
+        record(access, "overwrite.put", row.channel, before=before, after=after)
     return row
 
 
 @transaction.atomic
 def overwrite_delete(*, access: Access, of: Role | Member) -> None:
-    access = access_locked(access)
-    row = _overwrite_of(access, _held(access), of)
+    access, row = _overwrite_locked(access, of)
     if row.pk is None:
         raise OverwriteNotFound
-    _require_bits(access, row.allow | row.deny)
-    before = state_of(row, "allow", "deny")
+    require(access, Permission(row.allow | row.deny))
     row.delete()
-    row.allow = row.deny = 0
-    _tell(access, row, "overwrite.delete", before)
+    publish_on_commit(AccessChanged(channel_id=row.channel_id))
+    record(access, "overwrite.delete", row.channel, before=_state(row, of))
 
 
-def _overwrite_of(access: Access, channel: Channel, of: Role | Member) -> Overwrite:
+def _overwrite_locked(access: Access, of: Role | Member) -> tuple[Access, Overwrite]:
     """The row there is, or a new one; refused for whom the caller does not stand over."""
     whom: dict[str, Any]
     if isinstance(of, Role):
-        role = access_role(access, of.pk)
-        require_handles(access, role, bits=0)
-        whom = {"role": role}
+        access = access_locked(access)
+        whom = {"role": access_role(access, of.pk)}
+        require_handles(access, whom["role"], bits=0)
     else:
-        member = member_current(of)
-        require_outranks(access, member, or_self=True)
-        whom = {"member": member}
-    return Overwrite.objects.filter(channel=channel, **whom).first() or Overwrite(channel=channel, **whom)
+        access = access_locked(access, of.user_id)
+        whom = {"member": member_current(of)}
+        require_outranks(access, whom["member"], or_self=True)
+    channel = _held(access)
+    row = Overwrite.objects.filter(channel=channel, **whom).first() or Overwrite(**whom)
+    row.channel = channel
+    return access, row
 
 
-def _require_bits(access: Access, bits: int) -> None:
-    if bits & ~OVERWRITABLE:
-        raise NotForChannels
-    require(access, Permission(bits))
+def _state(row: Overwrite, of: Role | Member) -> State:
+    whom = target_of(of)
+    return {"for": f"{whom.type} {whom.id} {whom.name}", "allow": str(row.allow), "deny": str(row.deny)}
 
 
-def _tell(access: Access, row: Overwrite, action: str, before: Any) -> None:
-    publish_on_commit(AccessChanged(channel_id=row.channel_id))
-    whom = target_of(row.role or row.member)  # type: ignore[arg-type]  # one of them it is: overwrite_of_one
-    after: State = {"allow": str(row.allow), "deny": str(row.deny), "for": f"{whom.type} {whom.id} {whom.name}"}
-    record(access, action, row.channel, before=before, after=after)
+def _places(channels: Iterable[Channel]) -> State:
+    """By the channel's id."""
+    return {str(channel.pk): f"{channel.position} in {channel.category_id or 'no category'}" for channel in channels}
 
 
 def _held(access: Access) -> Channel:
-    """The channel as it is behind the server's lock; held too, since messages are counted behind it."""
-    channel = access.channel and Channel.objects.select_for_update(of=("self",)).filter(pk=access.channel.pk).first()
+    """The channel as it is behind the server's lock."""
+    channel = access.channel and Channel.objects.filter(pk=access.channel.pk).first()
     if channel is None:
         raise ChannelNotFound
     return channel

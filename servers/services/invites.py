@@ -7,10 +7,11 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from accounts.services import users_stay
 from servers.access import Access, server_blocked
 from servers.errors import AlreadyMember, InviteExpired, InviteNotFound, InviteUsedUp, TooMany
 from servers.journal import record, state_of
-from servers.models import Invite, Member, Server
+from servers.models import Invite, Member
 from servers.services.members import member_add
 from servers.services.servers import access_locked, server_locked
 
@@ -18,12 +19,12 @@ INVITES_PER_SERVER = 1000
 
 
 @transaction.atomic
-def invite_create(*, server: Server, by: User, max_uses: int | None = None, expires_at: datetime | None = None) -> Invite:
+def invite_create(*, access: Access, max_uses: int | None = None, expires_at: datetime | None = None) -> Invite:
     """A past `expires_at` is taken as it is: the invite is unusable from the start."""
-    server = server_locked(server.pk)
-    if server.invites.count() >= INVITES_PER_SERVER:
+    access = access_locked(access)
+    if access.server.invites.count() >= INVITES_PER_SERVER:
         raise TooMany(INVITES_PER_SERVER)
-    return Invite.objects.create(server=server, created_by=by, max_uses=max_uses, expires_at=expires_at)
+    return Invite.objects.create(server=access.server, created_by=access.member.user, max_uses=max_uses, expires_at=expires_at)
 
 
 @transaction.atomic
@@ -32,6 +33,7 @@ def invite_accept(*, token: UUID, user: User) -> Member:
     server_id = Invite.objects.filter(token=token).values_list("server_id", flat=True).first()
     if server_id is None:
         raise InviteNotFound
+    users_stay(user.pk)
     server = server_locked(server_id)
     invite = Invite.objects.filter(token=token).first()
     if invite is None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import user_by_id
-from accounts.services import user_stays
+from accounts.services import users_stay
 from audit.services import Target
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
 from servers.access import Access, require, require_outranks, require_owner
@@ -52,7 +52,7 @@ def member_add(*, server: Server, user: User, role: str = MemberRole.MEMBER) -> 
 @transaction.atomic
 def member_create(*, access: Access, user_id: int, role: str = MemberRole.MEMBER) -> Member:
     """Adds somebody who did not come by invite."""
-    access = access_locked(access)
+    access = access_locked(access, user_id)
     user = user_by_id(user_id)
     _require_appoints(access, role)
     try:
@@ -66,7 +66,7 @@ def member_create(*, access: Access, user_id: int, role: str = MemberRole.MEMBER
 @transaction.atomic
 def member_appoint(*, access: Access, member: Member, role: str) -> Member:
     """Sets the member role, the preset; custom roles stay as they are."""
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member = member_current(member)
     if member.role == MemberRole.OWNER:
         raise OwnerKeepsRole
@@ -83,7 +83,7 @@ def member_appoint(*, access: Access, member: Member, role: str) -> Member:
 @transaction.atomic
 def member_voice(*, access: Access, member: Member, **changes: Any) -> Member:
     """Mutes or deafens, or lifts that; each needs its own permission."""
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member = member_current(member)
     flags = changes.keys() & VOICE_NEEDS.keys()
     for name in sorted(flags):
@@ -101,7 +101,7 @@ def member_voice(*, access: Access, member: Member, **changes: Any) -> Member:
 @transaction.atomic
 def member_time_out(*, access: Access, member: Member, muted_until: datetime | None) -> Member:
     """Until then the member only reads: no word, no reaction, no call. None, or a time that has passed, ends it."""
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member = member_current(member)
     require_outranks(access, member)
     if muted_until and standing_of(member).permissions & Permission.ADMINISTRATOR:
@@ -118,7 +118,7 @@ def member_time_out(*, access: Access, member: Member, muted_until: datetime | N
 
 @transaction.atomic
 def member_rename(*, access: Access, member: Member, **changes: str | None) -> Member:
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member = member_current(member)
     require_outranks(access, member, or_self=True)
     if "nickname" in changes:
@@ -133,13 +133,14 @@ def member_rename(*, access: Access, member: Member, **changes: str | None) -> M
 @transaction.atomic
 def owner_transfer(*, access: Access, user_id: int) -> Server:
     """The new owner was a member, the old one becomes an admin. There is one owner before, after and in between."""
+    # An account that is just going goes first or not at all: `owned_servers_settle` then sees this server. Servers that come
+    # to one owner at once come one after the other: he owns a bounded number.
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     access = access_locked(access)
     require_owner(access)
     server, old = access.server, access.member
-    if user_id == old.user_id:
+    if user == old.user:
         raise AlreadyOwner
-    # An account that is just going goes first or not at all: `owned_servers_settle` then sees this server.
-    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     new = Member.objects.filter(server=server, user=user).first() if user else None
     if user is None or new is None:
         raise NotTheirMember
@@ -157,16 +158,17 @@ def owner_transfer(*, access: Access, user_id: int) -> Server:
 
 @transaction.atomic
 def member_kick(*, access: Access, member: Member) -> None:
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member = member_current(member)
     require_outranks(access, member)
-    target = target_of(member)
+    target, before = target_of(member), state_of(member, "role")
     _remove(member)
-    record(access, "member.kick", target)
+    record(access, "member.kick", target, before=before)
 
 
 @transaction.atomic
 def member_leave(*, member: Member) -> None:
+    users_stay(member.user_id)
     server_locked(member.server_id)
     member = member_current(member)
     if member.role == MemberRole.OWNER:
@@ -177,7 +179,7 @@ def member_leave(*, member: Member) -> None:
 @transaction.atomic
 def member_ban(*, access: Access, member: Member, expires_at: datetime | None = None) -> Ban:
     """Removes the member and keeps him out: invites and being added are refused until the ban is lifted or expires."""
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member = member_current(member)
     require_outranks(access, member)
     if expires_at and expires_at <= timezone.now():
@@ -192,9 +194,9 @@ def member_ban(*, access: Access, member: Member, expires_at: datetime | None = 
             "expires_at": expires_at,
         },
     )
-    target = target_of(member)
+    target, before = target_of(member), state_of(member, "role")
     _remove(member)
-    record(access, "member.ban", target, after=state_of(ban, "expires_at"))
+    record(access, "member.ban", target, before=before, after=state_of(ban, "expires_at"))
     return ban
 
 
@@ -204,7 +206,8 @@ def ban_lift(*, access: Access, ban: Ban) -> None:
     gone, _ = Ban.objects.filter(pk=ban.pk).delete()
     if not gone:
         raise BanNotFound
-    record(access, "ban.lift", Target("member", ban.user_id, ban.user.username))
+    target = Target("member", ban.user_id, ban.user.username)
+    record(access, "ban.lift", target, before=state_of(ban, "reason", "expires_at"))
 
 
 def memberships_settle(user: User) -> None:
@@ -213,8 +216,10 @@ def memberships_settle(user: User) -> None:
 
 
 def member_current(member: Member) -> Member:
-    """The row as it is behind the server's lock, with user and roles; held too, since a deleted account takes its rows along."""
-    user_stays(member.user_id)
+    """The row as it is behind the server's lock, with user and roles; held too, since a deleted account takes its rows along.
+
+    The account is held already: it comes before the server.
+    """
     rows = Member.objects.select_for_update(of=("self",)).select_related("user").prefetch_related("roles")
     current = rows.filter(pk=member.pk).first()
     if current is None:

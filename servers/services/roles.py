@@ -73,15 +73,15 @@ def role_delete(*, access: Access, role: Role) -> None:
     require_handles(access, role)
     if role.preset is not None:
         raise PresetStays
-    target = target_of(role)
+    target, before = target_of(role), state_of(role, *FIELDS)
     role.delete()
     publish_on_commit(AccessChanged(server_id=access.server.pk))
-    record(access, "role.delete", target)
+    record(access, "role.delete", target, before=before)
 
 
 @transaction.atomic
 def role_assign(*, access: Access, member: Member, role: Role) -> None:
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member, role = member_current(member), access_role(access, role.pk)
     _require_hands(access, member, [role])
     if role in member.roles.all():
@@ -91,7 +91,7 @@ def role_assign(*, access: Access, member: Member, role: Role) -> None:
 
 @transaction.atomic
 def role_strip(*, access: Access, member: Member, role: Role) -> None:
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member, role = member_current(member), access_role(access, role.pk)
     _require_hands(access, member, [role])
     if role not in member.roles.all():
@@ -102,7 +102,7 @@ def role_strip(*, access: Access, member: Member, role: Role) -> None:
 @transaction.atomic
 def roles_replace(*, access: Access, member: Member, role_ids: Iterable[int]) -> Member:
     """The member carries just these custom roles afterwards. Only those that come or go must be the caller's to handle."""
-    access = access_locked(access)
+    access = access_locked(access, member.user_id)
     member = member_current(member)
     wanted = Role.objects.filter(server=access.server).in_bulk(set(role_ids))
     if wanted.keys() != set(role_ids):

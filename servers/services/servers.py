@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import user_stays
+from accounts.services import users_stay
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
 from servers.access import Access, access_channel, access_server
 from servers.errors import OwnsServers, ServerNotFound, TooMany
@@ -51,8 +51,12 @@ def server_remove(*, access: Access) -> None:
 @transaction.atomic
 def server_delete(*, server: Server) -> None:
     """Everything in it but its audit log goes along; its calls end."""
-    server_locked(server.pk).delete()
-    publish_on_commit(AccessChanged(server_id=server.pk))
+    server = server_locked(server.pk)
+    # Its members first, in the order in which an account that goes holds its own: what hangs on them is deleted by both.
+    list(server.members.select_for_update().order_by("pk").values_list("pk"))
+    server_id = server.pk
+    server.delete()
+    publish_on_commit(AccessChanged(server_id=server_id))
 
 
 @transaction.atomic
@@ -96,12 +100,13 @@ def server_locked(server_id: int) -> Server:
     return server
 
 
-def access_locked(access: Access) -> Access:
+def access_locked(access: Access, *concerned: int) -> Access:
     """The server's row held, and the same door passed once more: what the caller lost while he waited counts.
 
-    His account first, as an account that goes does it: the audit log names him.
+    The accounts before it, the caller's (the audit log names him) and those concerned: an account that is deleted is held
+    first, and then waits for the servers it owns.
     """
-    user_stays(access.member.user_id)
+    users_stay(access.member.user_id, *concerned)
     server_locked(access.server.pk)
     user, server_id, need, or_rank = access.member.user, access.server.pk, access.need, access.or_rank
     if access.channel is None:

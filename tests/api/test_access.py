@@ -12,6 +12,8 @@ from tests.factories import make_member, make_user
 P = Permission
 WHO = ("stranger", "member", "moderator", "admin", "owner")
 READ = (403, 200, 200, 200, 200)
+OVERWRITES = "/servers/{server}/channels/{channel}/permissions"
+MUTED = {"deny": str(int(P.SPEAK))}
 
 # method, path, body → the status for each of WHO
 MATRIX = [
@@ -66,6 +68,24 @@ MATRIX = [
     ("get", "/invite/{server}/invites", None, (403, 403, 200, 200, 200)),
     ("delete", "/invite/{invite}", None, (403, 403, 403, 204, 204)),
     ("post", "/invite/invite/{token}/accept", None, (200, 400, 400, 400, 400)),
+    ("put", "/servers/{server}/channels/order", {"channels": [{"id": "{channel}", "position": 3}]}, (403, 403, 200, 200, 200)),
+    ("get", "/servers/{server}/categories", None, READ),
+    ("post", "/servers/{server}/categories", {"name": "c"}, (403, 403, 201, 201, 201)),
+    ("put", "/servers/{server}/categories/{category}", {"name": "d"}, (403, 403, 200, 200, 200)),
+    ("delete", "/servers/{server}/categories/{category}", None, (403, 403, 204, 204, 204)),
+    ("get", OVERWRITES, None, READ),
+    ("put", OVERWRITES + "/roles/{role}", MUTED, (403, 403, 403, 200, 200)),
+    ("put", OVERWRITES + "/roles/{everyone_role}", MUTED, (403, 403, 403, 200, 200)),
+    ("delete", OVERWRITES + "/roles/{held_role}", None, (403, 403, 403, 204, 204)),
+    ("delete", OVERWRITES + "/roles/{role}", None, (403, 403, 403, 404, 404)),
+    ("put", OVERWRITES + "/members/{member}", MUTED, (403, 403, 403, 200, 200)),
+    ("put", OVERWRITES + "/members/{owner_member}", MUTED, (403, 403, 403, 403, 200)),
+    ("delete", OVERWRITES + "/members/{member}", None, (403, 403, 403, 204, 204)),
+    ("get", "/servers/{server}/permissions/explain?permission=SPEAK", None, READ),
+    ("get", "/servers/{server}/permissions/explain?permission=SPEAK&memberId={member}", None, (403, 403, 403, 200, 200)),
+    ("get", "/servers/{server}/audit", None, (403, 403, 403, 200, 200)),
+    ("patch", "/serverMembers/{server}/members/{member}/timeout", {"mutedUntil": None}, (403, 403, 200, 200, 200)),
+    ("patch", "/serverMembers/{server}/members/{owner_member}/timeout", {"mutedUntil": None}, (403, 403, 403, 403, 403)),
 ]
 OWN = [
     ("get", "/auth/me"),
@@ -150,6 +170,17 @@ BITS = [
     ("post", "/invite/{server}/invite", None, P.CREATE_INSTANT_INVITE, 201),
     ("get", "/invite/{server}/invites", None, P.CREATE_INSTANT_INVITE, 200),
     ("delete", "/invite/{invite}", None, P.ADMINISTRATOR, 204),
+    ("put", "/servers/{server}/channels/order", {"channels": [{"id": "{channel}", "position": 3}]}, P.MANAGE_CHANNELS, 200),
+    ("post", "/servers/{server}/categories", {"name": "c"}, P.MANAGE_CHANNELS, 201),
+    ("put", "/servers/{server}/categories/{category}", {"name": "d"}, P.MANAGE_CHANNELS, 200),
+    ("delete", "/servers/{server}/categories/{category}", None, P.MANAGE_CHANNELS, 204),
+    ("put", OVERWRITES + "/roles/{role}", MUTED, P.MANAGE_ROLES, 200),
+    ("delete", OVERWRITES + "/roles/{held_role}", None, P.MANAGE_ROLES, 204),
+    ("put", OVERWRITES + "/members/{member}", MUTED, P.MANAGE_ROLES, 200),
+    ("delete", OVERWRITES + "/members/{member}", None, P.MANAGE_ROLES, 204),
+    ("get", "/servers/{server}/permissions/explain?permission=SPEAK&memberId={member}", None, P.MANAGE_ROLES, 200),
+    ("get", "/servers/{server}/audit", None, P.VIEW_AUDIT_LOG, 200),
+    ("patch", "/serverMembers/{server}/members/{member}/timeout", {"mutedUntil": None}, P.MODERATE_MEMBERS, 200),
 ]
 
 
@@ -179,6 +210,7 @@ def test_a_demoted_or_removed_member_is_stopped_at_the_next_request(world, api_a
 HIERARCHY = [
     ("delete", "/serverMembers/{server}/members/{target}", 204),
     ("post", "/serverMembers/{server}/members/{target}/ban", 200),
+    ("patch", "/serverMembers/{server}/members/{target}/timeout", 200),
 ]
 
 
@@ -192,7 +224,7 @@ def test_one_kicks_and_bans_only_those_below(world, api_as, method, path, succes
             )
             world.ids["target"] = member.pk
             allowed = Rank[target.upper()] < Rank[actor.upper()]
-            answer = getattr(api_as(world.who[actor]), method)(world.path(path))
+            answer = getattr(api_as(world.who[actor]), method)(world.path(path), {"mutedUntil": None})
             assert (actor, target, answer.status_code) == (actor, target, success if allowed else 403)
             if not allowed and target != "owner":
                 assert answer.json()["error"] == "You cannot act on a role at or above your own"
@@ -225,8 +257,35 @@ FOREIGN = [
     ("post", "/servers/{server}/roles/members/{foreign_member}/roles/{role}"),
     ("post", "/servers/{server}/roles/members/{foreign_member}/roles/{foreign_role}"),
     ("delete", "/servers/{server}/roles/members/{foreign_member}/roles/{foreign_held_role}"),
+    ("put", "/servers/{server}/categories/{foreign_category}"),
+    ("delete", "/servers/{server}/categories/{foreign_category}"),
+    ("get", "/servers/{server}/channels/{foreign_channel}/permissions"),
+    ("put", "/servers/{server}/channels/{foreign_channel}/permissions/roles/{role}"),
+    ("put", "/servers/{server}/channels/{foreign_channel}/permissions/members/{member}"),
+    ("put", OVERWRITES + "/roles/{foreign_role}"),
+    ("put", OVERWRITES + "/members/{foreign_member}"),
+    ("delete", OVERWRITES + "/roles/{foreign_held_role}"),
+    ("delete", OVERWRITES + "/members/{foreign_member}"),
+    ("patch", "/serverMembers/{server}/members/{foreign_member}/timeout"),
 ]
 UNKNOWN = [
+    ("put", "/servers/{unknown}/channels/order"),
+    ("get", "/servers/{unknown}/categories"),
+    ("post", "/servers/{unknown}/categories"),
+    ("put", "/servers/{server}/categories/{unknown}"),
+    ("delete", "/servers/{server}/categories/{unknown}"),
+    ("get", "/servers/{server}/channels/{unknown}/permissions"),
+    ("put", OVERWRITES + "/roles/{unknown}"),
+    ("put", OVERWRITES + "/members/{unknown}"),
+    ("delete", OVERWRITES + "/roles/{unknown}"),
+    ("delete", OVERWRITES + "/members/{unknown}"),
+    ("get", "/servers/{unknown}/permissions/explain?permission=SPEAK"),
+    ("get", "/servers/{server}/permissions/explain?permission=SPEAK&channelId={unknown}"),
+    ("get", "/servers/{server}/permissions/explain?permission=SPEAK&channelId={foreign_channel}"),
+    ("get", "/servers/{server}/permissions/explain?permission=SPEAK&memberId={unknown}"),
+    ("get", "/servers/{server}/permissions/explain?permission=SPEAK&memberId={foreign_member}"),
+    ("get", "/servers/{unknown}/audit"),
+    ("patch", "/serverMembers/{server}/members/{unknown}/timeout"),
     ("get", "/users/{unknown}"),
     ("put", "/auth/users/{unknown}"),
     ("put", "/auth/users/{unknown}/password"),
@@ -308,6 +367,14 @@ BODIES = [
     ("post", "/serverMembers/{server}/owner", {"userId": "1"}),
     ("post", "/servers/{server}/roles", {"name": 1}),
     ("patch", "/servers/{server}/roles/{role}", {"name": 1}),
+    ("put", "/servers/{server}/channels/order", {"channels": 1}),
+    ("post", "/servers/{server}/categories", {"name": 1}),
+    ("put", "/servers/{server}/categories/{category}", {"name": 1}),
+    ("put", OVERWRITES + "/roles/{role}", {"allow": "x"}),
+    ("put", OVERWRITES + "/roles/{role}", {"allow": str(int(P.KICK_MEMBERS))}),
+    ("put", OVERWRITES + "/members/{member}", {"allow": "1024", "deny": "1024"}),
+    ("patch", "/serverMembers/{server}/members/{member}/timeout", {"mutedUntil": 1}),
+    ("delete", "/serverMembers/{server}/members/{member}", {"reason": "a" * 501}),
 ]
 
 

@@ -130,6 +130,10 @@ ROLE = [
     flag("isMentionable"),
 ]
 
+SLOWMODE = Field("slowmode", [-1, 21_601, 1.5, 5.0, "5", "", True, [], {}, 2**63, 10**30], [0, 21_600])
+CATEGORY = Field("categoryId", [*identity("categoryId").bad], [], nullable=True)
+BITS = ROLE[1]._replace(good=["0", "1024", str(1 << 39)])
+
 # method, path, a valid body, its fields
 ENDPOINTS = [
     (
@@ -176,15 +180,51 @@ ENDPOINTS = [
             Field("type", CHOICE, ["text", "voice"]),
             text("description", 1000, optional=True),
             integer("position", 0),
+            SLOWMODE,
+            CATEGORY,
         ],
     ),
     (
         "put",
         "/servers/{server}/channels/{channel}",
         {},
-        [text("name", 100), Field("type", CHOICE, ["text"]), text("description", 1000, optional=True), integer("position", 0)],
+        [
+            text("name", 100),
+            Field("type", CHOICE, ["text"]),
+            text("description", 1000, optional=True),
+            integer("position", 0),
+            SLOWMODE,
+            CATEGORY,
+        ],
     ),
-    ("post", "/serverMembers/{server}/members/{member}/ban", {}, [text("reason", 500, optional=True)]),
+    (
+        "put",
+        "/servers/{server}/channels/order",
+        {"channels": [{"id": "{channel}", "position": 1}]},
+        [Field("channels", ["", "a", 1, 1.5, True, {}, [], [{"id": 1, "position": 1}] * 501], [], True)],
+    ),
+    ("post", "/servers/{server}/categories", {"name": "c"}, [text("name", 100, required=True), integer("position", 0)]),
+    ("put", "/servers/{server}/categories/{category}", {}, [text("name", 100), integer("position", 0)]),
+    *(
+        ("put", "/servers/{server}/channels/{channel}/permissions/" + whose, {}, [BITS._replace(name=name)])
+        for whose in ("roles/{role}", "members/{member}")
+        for name in ("allow", "deny")
+    ),
+    (
+        "patch",
+        "/serverMembers/{server}/members/{member}/timeout",
+        {"mutedUntil": None},
+        [Field("mutedUntil", [*NOT_TEXT, 1735689599, *NO_DATES], ["2020-01-02T03:04:05.678Z"], True, nullable=True)],
+    ),
+    (
+        "post",
+        "/serverMembers/{server}/members/{member}/ban",
+        {},
+        [
+            text("reason", 500, optional=True),
+            Field("expiresAt", [*NOT_TEXT, 1735689599, *NO_DATES, "2020-01-02T03:04:05.678Z"], [], nullable=True),
+        ],
+    ),
     ("post", "/serverMembers/{server}/members", {"userId": "{fresh_user}"}, [identity("userId"), MEMBER_ROLE]),
     ("put", "/serverMembers/{server}/members/{member}", {"role": "member"}, [MEMBER_ROLE._replace(required=True)]),
     ("patch", "/serverMembers/{server}/members/{member}", {}, [text("nickname", 32)._replace(nullable=True)]),
@@ -334,6 +374,14 @@ PATHS = [
     ("put", "/serverMembers/{{server}}/members/{}"),
     ("put", "/serverMembers/{{server}}/members/{}/roles"),
     ("patch", "/serverMembers/{{server}}/members/{}/voice"),
+    ("patch", "/serverMembers/{{server}}/members/{}/timeout"),
+    ("put", "/servers/{{server}}/categories/{}"),
+    ("delete", "/servers/{{server}}/categories/{}"),
+    ("get", "/servers/{{server}}/channels/{}/permissions"),
+    ("put", "/servers/{{server}}/channels/{{channel}}/permissions/roles/{}"),
+    ("delete", "/servers/{{server}}/channels/{{channel}}/permissions/members/{}"),
+    ("get", "/servers/{}/permissions/explain"),
+    ("get", "/servers/{}/audit"),
     ("post", "/serverMembers/{}/owner"),
     ("get", "/servers/{}/roles"),
     ("patch", "/servers/{{server}}/roles/{}"),

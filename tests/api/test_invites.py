@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from servers.models import Invite
-from servers.services.invites import INVITES_PER_SERVER, invite_create
+from servers.services.invites import INVITES_PER_SERVER
 from tests.api.world import UNKNOWN_TOKEN, is_error
-from tests.factories import make_member, make_server, make_user
+from tests.factories import make_invite, make_member, make_server, make_user
 
 pytestmark = pytest.mark.django_db
 PUBLIC = {"id", "token", "serverId", "maxUses", "uses", "expiresAt"}
@@ -50,7 +50,7 @@ def test_an_invite_without_limits_has_none(api_as, server, body):
 
 
 def test_the_public_page_is_flat_and_nested_and_says_nothing_more(api_as, server):
-    invite = invite_create(server=server, by=server.owner, max_uses=3)
+    invite = make_invite(server, max_uses=3)
     page = api_as().get(f"/api/invite/invite/{invite.token}")
     assert page.status_code == 200
     assert set(page.json()) == PUBLIC | {"invite", "server"}
@@ -62,7 +62,7 @@ def test_the_public_page_is_flat_and_nested_and_says_nothing_more(api_as, server
 
 
 def test_accepting_joins_and_counts_once(api_as, server):
-    invite, user = invite_create(server=server, by=server.owner), make_user()
+    invite, user = make_invite(server), make_user()
     api, url = api_as(user), f"/api/invite/invite/{invite.token}/accept"
     answer = api.post(url, content_type="application/json")  # as the web client sends it: the header, and no body
     assert answer.status_code == 200
@@ -77,7 +77,7 @@ def test_accepting_joins_and_counts_once(api_as, server):
 
 
 def test_a_used_up_invite_lets_nobody_in(api_as, server):
-    invite = invite_create(server=server, by=server.owner, max_uses=1)
+    invite = make_invite(server, max_uses=1)
     url = f"/api/invite/invite/{invite.token}"
     first, second = api_as(make_user()), api_as(make_user())
     assert first.post(f"{url}/accept").status_code == 200
@@ -99,7 +99,7 @@ def test_an_expired_invite_lets_nobody_in(api_as, server):
 
 
 def test_a_deleted_invite_lets_nobody_in(api_as, server):
-    invite = invite_create(server=server, by=server.owner)
+    invite = make_invite(server)
     owner = api_as(server.owner)
     answer = owner.delete(f"/api/invite/{invite.pk}")
     assert (answer.status_code, answer.content) == (204, b"")
@@ -115,7 +115,7 @@ def test_an_unknown_token_is_not_found(api_as, token):
 
 
 def test_an_admin_of_another_server_cannot_delete_an_invite(api_as, server):
-    invite, other = invite_create(server=server, by=server.owner), make_server()
+    invite, other = make_invite(server), make_server()
     assert is_error(api_as(other.owner).delete(f"/api/invite/{invite.pk}"), 403)
     assert api_as(make_member(server, "admin").user).delete(f"/api/invite/{invite.pk}").status_code == 204
 

@@ -4,9 +4,8 @@ import pytest
 
 from servers.models import Ban, Member
 from servers.permissions import EVERYTHING, Permission
-from servers.services.invites import invite_create
 from tests.api.world import is_error
-from tests.factories import make_member, make_server, make_user
+from tests.factories import make_invite, make_member, make_server, make_user
 
 pytestmark = pytest.mark.django_db
 EVERYONE_AND_MEMBER = 3214400 | 70323264
@@ -88,7 +87,7 @@ def test_a_member_leaves_by_either_address_but_the_owner_stays(api_as, server):
 
 
 def test_a_kicked_member_may_come_back_by_invite(api_as, server):
-    member, invite = make_member(server), invite_create(server=server, by=server.owner)
+    member, invite = make_member(server), make_invite(server)
     assert api_as(server.owner).delete(f"{members_of(server)}/{member.pk}").status_code == 204
     api = api_as(member.user)
     assert is_error(api.get(f"/api/servers/{server.pk}"), 403)
@@ -97,7 +96,7 @@ def test_a_kicked_member_may_come_back_by_invite(api_as, server):
 
 
 def test_a_ban_removes_and_keeps_out_until_it_is_lifted(api_as, server):
-    member, invite = make_member(server), invite_create(server=server, by=server.owner)
+    member, invite = make_member(server), make_invite(server)
     owner, api, accept = api_as(server.owner), api_as(member.user), f"/api/invite/invite/{invite.token}/accept"
     banned = owner.post(f"{members_of(server)}/{member.pk}/ban", {"reason": "spam"})
     assert (banned.status_code, banned.json()) == (200, {"message": "Member banned"})
@@ -129,6 +128,6 @@ def test_a_ban_needs_no_reason(api_as, server):
 def test_a_ban_on_one_server_is_none_on_another(api_as, server):
     user, other = make_user(), make_server()
     Ban.objects.create(server=server, user=user)
-    tokens = [invite_create(server=place, by=place.owner).token for place in (server, other)]
+    tokens = [make_invite(place).token for place in (server, other)]
     statuses = [api_as(user).post(f"/api/invite/invite/{token}/accept").status_code for token in tokens]
     assert statuses == [403, 200]

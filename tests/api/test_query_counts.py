@@ -2,10 +2,11 @@
 
 import pytest
 
-from servers.models import Ban
+from servers.access import access_server
+from servers.models import Ban, Overwrite
 from servers.permissions import Permission
-from servers.services.invites import invite_create
-from tests.factories import make_channel, make_member, make_server, make_user
+from servers.services.channels import category_create
+from tests.factories import make_channel, make_invite, make_member, make_role, make_server, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,9 @@ COSTS = {
     "/servers/{server}/channels": 4,
     "/servers/{server}/roles": 3,
     "/servers/{server}/bans": 3,
+    "/servers/{server}/categories": 3,
+    "/servers/{server}/channels/{channel}/permissions": 3,
+    "/servers/{server}/audit": 4,
     "/serverMembers/{server}/members": 4,
     "/serverMembers/{server}/members?page=1&limit=5": 4,
     "/serverMembers/{server}/members/me": 4,
@@ -31,8 +35,10 @@ def fill(server):
     make_member(server, permissions=Permission.KICK_MEMBERS)
     make_member(server, "moderator")
     make_channel(server)
-    invite_create(server=server, by=server.owner)
+    make_invite(server)
     Ban.objects.create(server=server, user=make_user(), banned_by=server.owner)
+    category_create(access=access_server(server.owner, server.pk), name="c")
+    Overwrite.objects.create(channel=server.channels.earliest("id"), role=make_role(server))
 
 
 @pytest.mark.parametrize("path", COSTS)
@@ -40,7 +46,8 @@ def test_a_read_costs_the_same_for_one_row_and_for_many(api_as, django_assert_nu
     owner = make_user()
     server = make_server(owner)
     fill(server)
-    api, url = api_as(owner), "/api" + path.format(server=server.pk, user=owner.pk)
+    channel = server.channels.get().pk
+    api, url = api_as(owner), "/api" + path.format(server=server.pk, user=owner.pk, channel=channel)
     with django_assert_num_queries(COSTS[path]):
         small = api.get(url)
     for _ in range(5):

@@ -11,9 +11,8 @@ from django.db import connection
 from accounts.models import User
 from accounts.services import admin_ensure, session_open, user_delete, user_register
 from servers.models import Ban, Channel, Invite, Member, Server
-from servers.services.invites import invite_create
 from servers.services.servers import server_create
-from tests.factories import PASSWORD, make_channel, make_member, make_server, make_user
+from tests.factories import PASSWORD, make_channel, make_invite, make_member, make_server, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +69,7 @@ def test_one_name_is_taken_by_one_of_many(api_as):
 
 def test_an_invite_for_five_lets_in_five(api_as):
     server = make_server()
-    invite = invite_create(server=server, by=server.owner, max_uses=5)
+    invite = make_invite(server, max_uses=5)
     clients = [api_as(make_user()) for _ in range(AT_ONCE)]
     url = f"/api/invite/invite/{invite.token}/accept"
     assert statuses(lambda api=api: api.post(url) for api in clients) == {200: 5, 400: AT_ONCE - 5}
@@ -79,7 +78,7 @@ def test_an_invite_for_five_lets_in_five(api_as):
 
 def test_one_user_accepting_many_times_joins_and_counts_once(api_as):
     server, user = make_server(), make_user()
-    invite = invite_create(server=server, by=server.owner)
+    invite = make_invite(server)
     clients = [api_as(user) for _ in range(AT_ONCE)]
     url = f"/api/invite/invite/{invite.token}/accept"
     assert statuses(lambda api=api: api.post(url) for api in clients) == {200: 1, 400: AT_ONCE - 1}
@@ -88,7 +87,7 @@ def test_one_user_accepting_many_times_joins_and_counts_once(api_as):
 
 def test_accepting_against_deleting_the_invite_agrees(api_as):
     server = make_server()
-    invite = invite_create(server=server, by=server.owner)
+    invite = make_invite(server)
     owner, clients = api_as(server.owner), [api_as(make_user()) for _ in range(AT_ONCE - 1)]
     url = f"/api/invite/invite/{invite.token}/accept"
     gone, *answers = at_once(
@@ -102,7 +101,7 @@ def test_accepting_against_deleting_the_invite_agrees(api_as):
 def test_a_ban_against_coming_back_leaves_nobody_banned_inside(api_as):
     server = make_server()
     member = make_member(server)
-    invite = invite_create(server=server, by=server.owner)
+    invite = make_invite(server)
     owner, guest = api_as(server.owner), [api_as(member.user) for _ in range(6)]
     ban = f"/api/serverMembers/{server.pk}/members/{member.pk}/ban"
     answers = at_once(
@@ -118,7 +117,7 @@ def test_a_ban_against_coming_back_leaves_nobody_banned_inside(api_as):
 def test_deleting_many_times_succeeds_once(api_as, what):
     server = make_server()
     channel, member, banned = make_channel(server), make_member(server), make_user()
-    invite = invite_create(server=server, by=server.owner)
+    invite = make_invite(server)
     Ban.objects.create(server=server, user=banned)
     path = {
         "server": f"/api/servers/{server.pk}",
@@ -160,7 +159,7 @@ def test_leaving_many_times_succeeds_once(api_as):
 
 def test_work_in_a_server_against_its_end_leaves_nothing_behind(api_as):
     server = make_server()
-    invite = invite_create(server=server, by=server.owner)
+    invite = make_invite(server)
     owner, guests = api_as(server.owner), [api_as(make_user()) for _ in range(4)]
     calls = [lambda api=api: api.post(f"/api/invite/invite/{invite.token}/accept") for api in guests]
     calls += [lambda api=owner: api.post(f"/api/servers/{server.pk}/channels", {"name": "c"})] * 3
@@ -175,7 +174,7 @@ def test_work_in_a_server_against_its_end_leaves_nothing_behind(api_as):
 def test_new_things_of_an_account_against_its_end_leave_nothing_behind(api_as):
     user = make_user(email="anna@example.com")
     place = make_server()
-    invite = invite_create(server=place, by=place.owner)
+    invite = make_invite(place)
     stranger, here, credentials = api_as(), api_as(user), {"email": "anna@example.com", "password": PASSWORD}
     calls = [lambda: stranger.post("/api/auth/login", credentials)] * 5
     calls += [lambda: here.post("/api/servers", {"name": "s"})] * 4

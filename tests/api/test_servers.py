@@ -4,10 +4,9 @@ import pytest
 
 from servers.models import Ban, Channel, Invite, Member, Role, Server
 from servers.permissions import DEFAULT_ROLES
-from servers.services.invites import invite_create
 from servers.services.servers import SERVERS_PER_OWNER
 from tests.api.world import is_error
-from tests.factories import make_channel, make_member, make_server, make_user
+from tests.factories import make_channel, make_invite, make_member, make_server, make_user
 
 pytestmark = pytest.mark.django_db
 SERVER = {
@@ -83,7 +82,7 @@ def test_a_server_changes_by_the_keys_that_are_there(api_as):
 def test_everything_in_a_server_goes_with_it(api_as):
     server, other = make_server(), make_server()
     member = make_member(server, permissions=2)
-    channel, invite = make_channel(server), invite_create(server=server, by=server.owner)
+    channel, invite = make_channel(server), make_invite(server)
     Ban.objects.create(server=server, user=make_user())
     owner = api_as(server.owner)
     answer = owner.delete(f"/api/servers/{server.pk}")

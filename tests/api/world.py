@@ -9,11 +9,15 @@ from django.db import transaction
 from rest_framework.response import Response
 
 from accounts.models import Session, User
-from servers.models import Ban, Channel, Invite, Member, Role, Server
-from servers.services.invites import invite_create
-from tests.factories import make_channel, make_member, make_role, make_server, make_user
+from audit.models import AuditEntry
+from servers.models import Ban, Category, Channel, Invite, Member, Overwrite, Role, Server
+from servers.permissions import Permission
+from tests.factories import make_channel, make_invite, make_member, make_role, make_server, make_user
 
-TABLES = (User, Session, Server, Channel, Role, Member, Member.roles.through, Ban, Invite)
+TABLES = (
+    *(User, Session, Server, Category, Channel, Role, Member, Member.roles.through, Overwrite, Ban, Invite),
+    AuditEntry,
+)
 UNKNOWN_TOKEN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -42,9 +46,12 @@ class World:
                 f"{prefix}held_role": make_role(server, holder=somebody).pk,
                 f"{prefix}everyone_role": server.roles.get(preset="everyone").pk,
                 f"{prefix}moderator_role": server.roles.get(preset="moderator").pk,
-                f"{prefix}invite": invite_create(server=server, by=server.owner).pk,
+                f"{prefix}invite": make_invite(server).pk,
                 f"{prefix}token": server.invites.get().token,
+                f"{prefix}category": Category.objects.create(server=server, name="Talk").pk,
             }
+            for whom in ({"role_id": self.ids[f"{prefix}held_role"]}, {"member": somebody}):
+                Overwrite.objects.create(channel_id=self.ids[f"{prefix}channel"], deny=Permission.SPEAK, **whom)
         self.ids |= {
             "me": self.who["member"].pk,
             "other_user": self.who["admin"].pk,
@@ -62,13 +69,15 @@ class World:
         return template and {name: self._filled(value) for name, value in template.items()}
 
     def _filled(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._filled(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self._filled(item) for item in value]
         return self.ids[value[1:-1]] if isinstance(value, str) and value[1:-1] in self.ids else value
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:
-    """Everything the three rooms have stored, but for when a session was last seen."""
+    """Everything that these rooms have stored, but for when a session was last seen."""
     return {
         table.__name__: [
             {name: value for name, value in row.items() if name != "last_seen_at"}

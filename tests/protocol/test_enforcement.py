@@ -3,10 +3,12 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
 
+from servers.permissions import Permission
 from tests.conftest import Instance
 from tests.protocol.conftest import ADDRESSES, Address, Cast, Client, Connect, talks
 
@@ -72,7 +74,27 @@ def delete_account(stage: Stage) -> None:
     assert stage.instance.api("DELETE", "/users", stage.bob["token"]).status_code == 200
 
 
-PERSONAL = [kick, ban, leave]
+def time_out(stage: Stage) -> None:
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    stage.owner_does("PATCH", f"/serverMembers/{stage.server}/members/{stage.member_id()}/timeout", mutedUntil=until)
+
+
+def overwrite(stage: Stage, bit: Permission, whom: str) -> None:
+    path = f"/servers/{stage.server}/channels/{stage.channel}/permissions/{whom}"
+    stage.owner_does("PUT", path, deny=str(int(bit)))
+
+
+def hide_from_him(stage: Stage) -> None:
+    overwrite(stage, Permission.VIEW_CHANNEL, f"members/{stage.member_id()}")
+
+
+def shut_to_his_role(stage: Stage) -> None:
+    made = stage.instance.api("POST", f"/servers/{stage.server}/roles", stage.owner["token"], name="noisy").json()["id"]
+    stage.owner_does("PUT", f"/serverMembers/{stage.server}/members/{stage.member_id()}/roles", roleIds=[made])
+    overwrite(stage, Permission.CONNECT, f"roles/{made}")
+
+
+PERSONAL = [kick, ban, leave, time_out, hide_from_him, shut_to_his_role]
 ENDING = [block, log_out, log_out_everywhere, delete_account]
 
 
@@ -97,7 +119,7 @@ async def do(deed: Callable[[Stage], None], stage: Stage) -> None:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("deed", PERSONAL)
-async def test_who_is_no_member_any_more_is_out_of_the_call(
+async def test_who_may_not_be_there_any_more_is_out_of_the_call(
     connect: Connect, stage: Stage, deed: Callable[[Stage], None], address: Address
 ):
     owner, ann, bob = await call(connect, stage, address)
@@ -163,6 +185,22 @@ def turn_to_text(stage: Stage) -> None:
 
 def delete_server(stage: Stage) -> None:
     stage.owner_does("DELETE", f"/servers/{stage.server}")
+
+
+def hide_from_everyone(stage: Stage) -> None:
+    roles = stage.instance.api("GET", f"/servers/{stage.server}/roles", stage.owner["token"]).json()
+    everyone = next(role["id"] for role in roles if role["name"] == "@everyone")
+    overwrite(stage, Permission.VIEW_CHANNEL, f"roles/{everyone}")
+
+
+async def test_a_channel_hidden_from_everyone_keeps_the_owner(connect: Connect, stage: Stage):
+    owner, ann, bob = await call(connect, stage, ADDRESSES[1].values[0])
+    await do(hide_from_everyone, stage)
+    for client in (ann, bob):
+        assert (await client.until("error", within=AT_ONCE))["message"] == "You lack the permission for this"
+    await owner.until("user-disconnected", 2, within=AT_ONCE)
+    created = await (await connect(stage.owner)).join(stage.channel)
+    assert len(created["participants"]) == 2, "both are the owner's"
 
 
 @pytest.mark.parametrize("deed", [delete_channel, turn_to_text, delete_server])

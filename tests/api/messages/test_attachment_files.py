@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -27,10 +26,7 @@ HOUR = 3600
 
 
 def body(answer):
-    async def read():
-        return b"".join([piece async for piece in answer.streaming_content])
-
-    return async_to_sync(read)()
+    return b"".join(answer.streaming_content)
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_uploading_needs_the_right_to_write_and_to_attach(channel, upload, api_a
     member = api_as(make_member(channel.server).user)
     refused = upload(member)
     assert is_error(refused, 403)
-    assert "ATTACH_FILES" in refused.json()["permission"]
+    assert "ATTACH_FILES" in refused.json()["details"]["permission"]
     may_attach = make_member(channel.server, permissions=Permission.ATTACH_FILES)
     assert upload(api_as(may_attach.user)).status_code == 201
     Role.objects.filter(server=channel.server, preset__isnull=False).update(permissions=Permission.VIEW_CHANNEL)

@@ -1,5 +1,7 @@
 """Messages, twenty at once on a real PostgreSQL: counts stay true, and each message is there exactly once."""
 
+from functools import partial
+
 import pytest
 from django.db.models import Sum
 
@@ -120,3 +122,17 @@ def test_reading_from_many_devices_ends_at_the_newest(channel, clients):
     calls = [lambda c=c, pk=pk: c.put(f"{URL}/read", {**body, "messageId": pk}) for c, pk in zip(clients, written, strict=True)]
     assert statuses(calls) == {200: AT_ONCE}
     assert ReadState.objects.get(user=reader.user).last_read_id == written[-1]
+
+
+def test_edits_and_reactions_against_the_end_of_the_account(channel, api_as):
+    """They hold a message and name the account; the account's end holds the account and lets go of its messages."""
+    for _ in range(5):
+        author = make_member(channel.server).user
+        written = [message_create(channel=channel, user=author, content="x")[0].pk for _ in range(4)]
+        token = make_token(author)
+        *clients, leaver = [api_as(token=token) for _ in range(9)]
+        calls = [lambda c=c, pk=pk: c.put(f"{URL}/{pk}", {"content": "y"}) for c, pk in zip(clients, written, strict=False)]
+        calls += [lambda c=c, pk=pk: c.put(f"{URL}/{pk}/reactions/x") for c, pk in zip(clients[4:], written, strict=False)]
+        outcome = statuses([*calls, partial(leaver.delete, "/api/users")])
+        assert outcome.keys() <= {200, 401, 403, 404}, outcome
+        assert not Message.objects.filter(user=author).exists()

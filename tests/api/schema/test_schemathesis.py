@@ -35,9 +35,9 @@ from messaging.models import Attachment, Message
 from messaging.services import message_update, reaction_add
 from moderation.models import Report
 from moderation.services.reports import message_report, report_appeal, report_decide
-from projectvoice.asgi import application, rest
-from servers.access import access_channel, access_server
-from servers.services.channels import category_create, overwrite_put
+from projectvoice.asgi import application, django_app
+from servers.access import access_channel
+from servers.services.channels import overwrite_put
 from tests.api.schema.conftest import shut
 from tests.api.world import World, undone
 from tests.factories import make_channel, make_messages, make_token, make_user
@@ -72,7 +72,8 @@ class Inhabited(World):
         self.who["staff"] = make_user(role="admin")
         channel = make_channel(self.server, "text", "general")
         said, answered, *_ = make_messages(channel, 3, user=member)
-        message_update(message=said, by=member, content="edited")
+        _, access = access_channel(member, channel.pk)
+        message_update(access=access, message=said, content="edited")
         reaction_add(message=said, user=owner, emoji="👍")
         appealed = self.report(answered, owner)
         report_decide(by=self.who["staff"], report=appealed, decision="warn", reason="house rules")
@@ -80,7 +81,7 @@ class Inhabited(World):
         self.ids |= {
             "channel_id": channel.pk,
             "message_id": said.pk,
-            "category_id": category_create(access=access_server(owner, self.server.pk), name="Lounge").pk,
+            "category_id": self.ids["category"],
             "request_id": request_send(user=self.who["stranger"], friend_id=member.pk).pk,
             "report_id": self.report(said, owner).pk,
             "attachment_id": self.upload(channel.pk, member).pk,
@@ -135,8 +136,8 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
 @contextmanager
 def answering_on(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """The application answers in one thread, on this connection, and leaves it open: what Django's test client does too."""
-    threads, rest._threads = (
-        rest._threads,
+    threads, django_app._threads = (
+        django_app._threads,
         ThreadPoolExecutor(1, initializer=connections.__setitem__, initargs=("default", connection)),
     )
     connection.inc_thread_sharing()
@@ -148,8 +149,8 @@ def answering_on(connection: BaseDatabaseWrapper) -> Iterator[None]:
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
         connection.dec_thread_sharing()
-        rest._threads.shutdown()
-        rest._threads = threads
+        django_app._threads.shutdown()
+        django_app._threads = threads
 
 
 @api.parametrize()
