@@ -8,7 +8,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import get_language
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance, get_lib_doc_excludes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import Direction, OpenApiParameter
 from rest_framework.serializers import ListSerializer
 
 from projectvoice.kernel import exception_handler
@@ -65,7 +65,7 @@ class Schema(AutoSchema):
         module = type(self.view).__module__
         return [CHAPTERS.get(module, module.rpartition(".")[2])]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
         answers: dict[str, Any] = super()._get_response_bodies(direction)
         by_status: dict[int, list[type[DomainError]]] = {}
         for error in dict.fromkeys([*self._errors_by_form(), *self._errors_told()]):
@@ -88,16 +88,18 @@ class Schema(AutoSchema):
         if direction == "response":
             example = ANSWERS.get(self.get_operation_id(), example)
         if example is None:
-            return super()._get_examples(serializer, direction, media_type, status_code, extras)  # type: ignore[no-any-return]
+            return super()._get_examples(serializer, direction, media_type, status_code, extras)
         return {"example": {"value": [example] if many else example}}
 
     def _errors_by_form(self) -> list[type[DomainError]]:
         chapter = self.get_tags()[0]
         names = [SIGNED_IN] if self.view.get_authenticators() else []
         names += [chapter, *self._names()]
-        errors = [error for name in names for error in DOORS.get(f"{chapter} {name}", DOORS.get(name, ()))]
+        errors: list[type[DomainError]] = []
         if self.method != "GET" or self.get_override_parameters():
-            errors.insert(0, InvalidInput)
+            errors.append(InvalidInput)
+        for name in names:
+            errors += DOORS.get(f"{chapter} {name}", DOORS.get(name, ()))
         if self._has_body():
             errors += [TooLarge, WrongMediaType]
         return [*errors, Unavailable]
@@ -115,7 +117,8 @@ class Schema(AutoSchema):
         """Of all that the operation is given, in snake case."""
         request = self.get_request_serializer() if self._has_body() else None
         shape = force_instance(next(iter(request.values())) if isinstance(request, Mapping) else request)
-        named = [*re.findall(r"{(\w+)}", self.path), *(parameter.name for parameter in self.get_override_parameters())]
+        parameters = (each.name for each in self.get_override_parameters() if isinstance(each, OpenApiParameter))
+        named = [*re.findall(r"{(\w+)}", self.path), *parameters]
         return [re.sub(r"[A-Z]", lambda big: f"_{big[0].lower()}", name) for name in [*named, *getattr(shape, "fields", ())]]
 
     def _refusal(self, errors: Errors) -> dict[str, Any]:

@@ -5,14 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.urls import URLPattern, get_resolver
 from jsonschema import Draft202012Validator
-from rest_framework.views import APIView
 
-from projectvoice.kernel.api import Api
+from tests.acceptance import BEGIN, END, PAGE, endpoints
 from tests.api.schema.conftest import shut
 
-METHODS = ("get", "post", "put", "patch", "delete")
 PUBLIC = {
     ("post", "/api/auth/register"),
     ("post", "/api/auth/login"),
@@ -39,25 +36,15 @@ def answers(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, di
     }
 
 
-def served() -> set[tuple[str, str]]:
-    """Method and path of every endpoint of ours, from the URL table."""
-    found: set[tuple[str, str]] = set()
-
-    def walk(patterns: Any, prefix: str) -> None:
-        for entry in patterns:
-            path = prefix + str(entry.pattern)
-            if not isinstance(entry, URLPattern):
-                walk(entry.url_patterns, path)
-            elif issubclass(getattr(entry.callback, "cls", APIView), Api):
-                named = "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", path)
-                found.update((method, named) for method in METHODS if hasattr(entry.callback.cls, method))
-
-    walk(get_resolver().url_patterns, "")
-    return found
-
-
 def test_every_endpoint_is_described_and_nothing_else(document):
-    assert {(method, path) for method, path, _ in operations(document)} == served()
+    assert {(path, method.upper()) for method, path, _ in operations(document)} == endpoints()
+
+
+def test_the_acceptance_table_proves_every_endpoint_and_names_no_other():
+    table = PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
+    rows = re.findall(r"^\| `(\w+) (\S+)` \| ([0-9, ]+) \| \[test_\w+\]\(\S+\) \|$", table, re.MULTILINE)
+    assert {(path, method) for method, path, _ in rows} == endpoints()
+    assert all(re.search(r"\b20[0-9]\b", statuses) for _, _, statuses in rows)
 
 
 def test_every_endpoint_of_the_contract_is_described(document):

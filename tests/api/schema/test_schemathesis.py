@@ -30,6 +30,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.models import User
+from accounts.services import session_open
 from friends.services import request_send
 from messaging.models import Attachment, Message
 from messaging.services import message_update, reaction_add
@@ -91,7 +92,7 @@ class Inhabited(World):
             "invite_id": self.ids["invite"],
             "user_id": self.victim.user_id,
             "token": str(self.ids["token"]),
-            "session_id": str(self.who["member"].sessions.get().pk),
+            "session_id": str(session_open(user=member).pk),
             "emoji": "👍",
             "filename": "a.txt",
         }
