@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import GlobalRole, Status
@@ -21,6 +22,13 @@ from projectvoice.kernel.serializers import (
 PASSWORD_BYTES = 128
 
 
+@extend_schema_field(
+    {
+        "type": "string",
+        "maxLength": 25,
+        "description": "3 to 25 letters of any script, digits, dots, hyphens and underscores",
+    }
+)
 class UsernameField(TextField):
     default_error_messages = {
         "characters": complaint(
@@ -43,7 +51,7 @@ class PasswordField(TextField):
     default_error_messages = {"too_long": complaint("At most 128 bytes.", "Не больше 128 байт.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(trim_whitespace=False, write_only=True, **kwargs)
+        super().__init__(trim_whitespace=False, write_only=True, help_text="At most 128 bytes in UTF-8", **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         password = super().to_internal_value(data)

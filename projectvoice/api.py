@@ -53,7 +53,7 @@ class InfoOutput(serializers.Serializer[Any]):
 class HealthApi(PublicApi):
     """The process lives. Asks nobody else, so that a slow database does not get it restarted."""
 
-    @extend_schema(responses={200: HealthOutput})
+    @extend_schema(summary="Does the process live", responses={200: HealthOutput})
     def get(self, request: Request) -> Response:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         return Response({"service": "webrtc-signaling-server", "status": "ok", "server_time": now})
@@ -62,7 +62,7 @@ class HealthApi(PublicApi):
 class ReadyApi(PublicApi):
     """The process can work: the database and Valkey answer. 503 otherwise."""
 
-    @extend_schema(responses={200: ReadyOutput})
+    @extend_schema(summary="Can the process work", responses={200: ReadyOutput})
     def get(self, request: Request) -> Response:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -74,7 +74,7 @@ class ReadyApi(PublicApi):
 
 
 class InfoApi(PublicApi):
-    @extend_schema(responses={200: InfoOutput})
+    @extend_schema(summary="Name, version and palette", responses={200: InfoOutput})
     def get(self, request: Request) -> Response:
         now = iso(datetime.now(UTC))
         about = {"status": "success", "app": settings.SPECTACULAR_SETTINGS["TITLE"], "version": __version__}

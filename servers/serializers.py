@@ -165,8 +165,8 @@ class OverwriteOutput(CamelSerializer):
 
     role_id = IntegerField(allow_null=True)
     member_id = IntegerField(allow_null=True)
-    allow = PermissionsField()
-    deny = PermissionsField()
+    allow = serializers.CharField()
+    deny = serializers.CharField()
 
 
 class ChannelOutput(CamelSerializer):

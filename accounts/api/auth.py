@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.errors import NotYourself
+from accounts.errors import AccountBlocked, NotYourself, UserNotFound, WrongPassword
 from accounts.models import Session, User
 from accounts.request import SignedInRequest
 from accounts.selectors import session_list, user_by_id
@@ -34,7 +34,7 @@ from accounts.services import (
 from accounts.tokens import token_for
 from projectvoice.kernel.address import address_of
 from projectvoice.kernel.api import Api, PublicApi
-from projectvoice.kernel.errors import Text
+from projectvoice.kernel.errors import Text, TooManyRequests
 
 PASSWORD_CHANGED = Text("Password changed", "Пароль изменён")
 
@@ -45,7 +45,7 @@ def signed_in(request: Request, user: User) -> dict[str, object]:
 
 
 class RegisterApi(PublicApi):
-    @extend_schema(request=RegisterInput, responses={201: SignedInOutput})
+    @extend_schema(summary="Sign up", request=RegisterInput, responses={201: SignedInOutput, 429: TooManyRequests})
     def post(self, request: Request) -> Response:
         fields = self.parse(RegisterInput)
         REGISTER_PER_ADDRESS.take(address_of(request))
@@ -53,27 +53,35 @@ class RegisterApi(PublicApi):
 
 
 class LoginApi(PublicApi):
-    @extend_schema(request=LoginInput, responses={200: SignedInOutput})
+    @extend_schema(
+        summary="Sign in",
+        request=LoginInput,
+        responses={200: SignedInOutput, 400: WrongPassword, 403: AccountBlocked, 404: UserNotFound, 429: TooManyRequests},
+    )
     def post(self, request: Request) -> Response:
         user = user_sign_in(**self.parse(LoginInput), address=address_of(request))
         return Response(signed_in(request, user))
 
 
 class MeApi(Api):
-    @extend_schema(responses={200: MeOutput})
+    @extend_schema(summary="The caller's account", responses={200: MeOutput})
     def get(self, request: SignedInRequest) -> Response:
         return Response(MeOutput(request.user).data)
 
 
 class OwnAccountApi(Api):
-    @extend_schema(request=AccountInput, responses={200: MeOutput})
+    @extend_schema(summary="Change one's name or e-mail", request=AccountInput, responses={200: MeOutput, 403: NotYourself})
     def put(self, request: SignedInRequest, user_id: int) -> Response:
         user = access_oneself(request.user, user_id)
         return Response(MeOutput(user_update(user=user, **self.parse(AccountInput))).data)
 
 
 class OwnPasswordApi(Api):
-    @extend_schema(request=PasswordInput, responses={200: PasswordChangedOutput})
+    @extend_schema(
+        summary="Change one's password; all other sessions end",
+        request=PasswordInput,
+        responses={200: PasswordChangedOutput, 400: WrongPassword, 403: NotYourself, 429: TooManyRequests},
+    )
     def put(self, request: SignedInRequest, user_id: int) -> Response:
         user = access_oneself(request.user, user_id)
         password_change(user=user, keep=request.auth, **self.parse(PasswordInput))
@@ -88,25 +96,30 @@ def access_oneself(user: User, user_id: int) -> User:
 
 
 class SessionListApi(Api):
-    @extend_schema(responses={200: SessionOutput(many=True)})
+    @extend_schema(summary="Sessions of the caller", responses={200: SessionOutput(many=True)})
     def get(self, request: SignedInRequest) -> Response:
         return Response(SessionOutput(session_list(request.user), many=True, context={"current": request.auth}).data)
 
-    @extend_schema(operation_id="session_end_all", responses={204: None}, description="Log out everywhere, here included.")
+    @extend_schema(
+        summary="Sign out everywhere",
+        operation_id="session_end_all",
+        responses={204: None},
+        description="Log out everywhere, here included.",
+    )
     def delete(self, request: SignedInRequest) -> Response:
         session_end_all(user=request.user)
         return Response(status=204)
 
 
 class SessionDetailApi(Api):
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="End one session", responses={204: None})
     def delete(self, request: SignedInRequest, session_id: UUID) -> Response:
         session_end(user=request.user, session_id=session_id)
         return Response(status=204)
 
 
 class CurrentSessionApi(Api):
-    @extend_schema(operation_id="session_end_current", responses={204: None}, description="Log out here.")
+    @extend_schema(summary="Sign out", operation_id="session_end_current", responses={204: None})
     def delete(self, request: SignedInRequest) -> Response:
         session_end(user=request.user, session_id=request.auth)
         return Response(status=204)

@@ -12,11 +12,11 @@ from projectvoice.kernel.serializers import NoticeOutput
 
 
 class OwnProfileApi(Api):
-    @extend_schema(operation_id="profile_own", responses={200: ProfileOutput})
+    @extend_schema(summary="The caller's profile", operation_id="profile_own", responses={200: ProfileOutput})
     def get(self, request: SignedInRequest) -> Response:
         return Response(ProfileOutput(request.user).data)
 
-    @extend_schema(request=ProfileInput, responses={200: ProfileOutput})
+    @extend_schema(summary="Change one's profile", request=ProfileInput, responses={200: ProfileOutput})
     def put(self, request: SignedInRequest) -> Response:
         changes = self.parse(ProfileInput)
         name = changes.pop("name", None)
@@ -24,13 +24,13 @@ class OwnProfileApi(Api):
             changes.setdefault("username", name)
         return Response(ProfileOutput(user_update(user=request.user, **changes)).data)
 
-    @extend_schema(responses={200: NoticeOutput})
+    @extend_schema(summary="Delete one's account", responses={200: NoticeOutput})
     def delete(self, request: SignedInRequest) -> Response:
         user_delete(user=request.user)
         return Response({"message": "User deleted successfully"})
 
 
 class ProfileApi(Api):
-    @extend_schema(responses={200: ProfileOutput})
+    @extend_schema(summary="Somebody's profile", responses={200: ProfileOutput})
     def get(self, request: SignedInRequest, user_id: int) -> Response:
         return Response(ProfileOutput(user_by_id(user_id)).data)

@@ -13,8 +13,10 @@ from messaging.attachments.access import access_file, access_upload
 from messaging.attachments.selectors import attachment_row
 from messaging.attachments.services import UPLOADS_PER_USER, attachment_delete, attachment_upload
 from messaging.attachments.serving import file_response
+from messaging.errors import LinkRefused, RangeNotSatisfiable
 from messaging.serializers import AttachmentInput, AttachmentOutput, UploadChannelInput
 from projectvoice.kernel.api import Api
+from projectvoice.kernel.errors import TooManyRequests
 from servers.permissions import Permission
 
 
@@ -22,8 +24,9 @@ class AttachmentListApi(Api):
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
+        summary="Upload a file",
         request={"multipart/form-data": AttachmentInput},
-        responses={201: AttachmentOutput},
+        responses={201: AttachmentOutput, 429: TooManyRequests},
         description="The upload waits for a message to name it in `attachmentIds`, for a day.",
     )
     def post(self, request: SignedInRequest) -> Response:
@@ -35,7 +38,9 @@ class AttachmentListApi(Api):
 
 
 class AttachmentDetailApi(Api):
-    @extend_schema(responses={204: None}, description="One's own upload that no message has taken.")
+    @extend_schema(
+        summary="Take an upload back", responses={204: None}, description="One's own upload that no message has taken."
+    )
     def delete(self, request: SignedInRequest, attachment_id: int) -> Response:
         attachment_delete(attachment=access_upload(request.user, attachment_id))
         return Response(status=204)
@@ -45,6 +50,7 @@ class AttachmentFileApi(Api):
     permission_classes = (AllowAny,)  # a signed link opens it too: the door decides
 
     @extend_schema(
+        summary="The file",
         operation_id="attachments_file",
         parameters=[
             OpenApiParameter("expires", int),
@@ -55,6 +61,8 @@ class AttachmentFileApi(Api):
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
             (206, "application/octet-stream"): OpenApiTypes.BINARY,
             302: OpenApiResponse(description="To the bucket that holds the file"),
+            403: LinkRefused,
+            416: RangeNotSatisfiable,
         },
         description="With a token, or by the link in `url`. Images, sounds and films are shown, all else is downloaded.",
     )

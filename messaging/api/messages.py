@@ -38,17 +38,19 @@ from messaging.serializers import (
 )
 from messaging.services import MESSAGES_PER_USER, message_bulk_delete, message_delete, message_post, message_update
 from projectvoice.kernel.api import Api
-from projectvoice.kernel.errors import InvalidInput, Text
+from projectvoice.kernel.errors import InvalidInput, Text, TooManyRequests
 from projectvoice.kernel.pagination import Page, page_of, positive
+from projectvoice.kernel.schema import id_in_query, paging
 from servers.api.reason import REASON
 
 LIMIT = 50
 QUERY_LENGTH = 200
 NO_QUERY = Text(f"query must be 1 to {QUERY_LENGTH} characters", f"query: нужно от 1 до {QUERY_LENGTH} символов")
+QUERY = OpenApiParameter("query", {"type": "string", "minLength": 1, "maxLength": QUERY_LENGTH}, required=True)
 DELETED = Text("Messages deleted", "Сообщения удалены")
-CHANNEL = OpenApiParameter("channelId", int, required=True)
-PAGING = [OpenApiParameter("page", int), OpenApiParameter("limit", int)]
-CURSORS = [OpenApiParameter("before", int), OpenApiParameter("after", int)]
+CHANNEL = id_in_query("channelId", required=True)
+PAGING = paging(LIMIT)
+CURSORS = [id_in_query("before", "Those before this message"), id_in_query("after", "Those after it")]
 
 
 def envelope(found: MessagePage, page: Page) -> dict[str, Any]:
@@ -57,7 +59,12 @@ def envelope(found: MessagePage, page: Page) -> dict[str, Any]:
 
 
 class MessageListApi(Api):
-    @extend_schema(operation_id="messages_page", parameters=[CHANNEL, *PAGING, *CURSORS], responses={200: MessagePageOutput})
+    @extend_schema(
+        summary="Messages of a channel",
+        operation_id="messages_page",
+        parameters=[CHANNEL, *PAGING, *CURSORS],
+        responses={200: MessagePageOutput},
+    )
     def get(self, request: SignedInRequest) -> Response:
         query = request.query_params
         channel = access_channel_of(request.user, query.get("channelId"))
@@ -72,7 +79,11 @@ class MessageListApi(Api):
             found = message_page(channel.pk, page, request.user)
         return Response(envelope(found, page))
 
-    @extend_schema(request=MessageInput, responses={200: MessageOutput, 201: MessageOutput})
+    @extend_schema(
+        summary="Write a message",
+        request=MessageInput,
+        responses={200: MessageOutput, 201: MessageOutput, 429: TooManyRequests},
+    )
     def post(self, request: SignedInRequest) -> Response:
         entry = access_channel_for_writing(request.user, self.parse(MessageChannelInput)["channel_id"])
         fields = self.parse(MessageInput)
@@ -86,8 +97,9 @@ class MessageListApi(Api):
 
 class MessageSearchApi(Api):
     @extend_schema(
+        summary="Search a channel",
         operation_id="messages_search",
-        parameters=[OpenApiParameter("query", str, required=True), CHANNEL, *PAGING],
+        parameters=[QUERY, CHANNEL, *PAGING],
         responses={200: MessagePageOutput},
     )
     def get(self, request: SignedInRequest) -> Response:
@@ -101,6 +113,7 @@ class MessageSearchApi(Api):
 
 class MessageBulkDeleteApi(Api):
     @extend_schema(
+        summary="Delete many messages",
         parameters=[REASON],
         request=BulkDeleteInput,
         responses={200: BulkDeletedOutput},
@@ -114,18 +127,18 @@ class MessageBulkDeleteApi(Api):
 
 
 class MessageDetailApi(Api):
-    @extend_schema(responses={200: MessageOutput})
+    @extend_schema(summary="One message", responses={200: MessageOutput})
     def get(self, request: SignedInRequest, message_id: int) -> Response:
         message, _ = access_message(request.user, message_id, reading=True)
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(parameters=[REASON], request=MessageEditInput, responses={200: MessageOutput})
+    @extend_schema(summary="Edit a message", parameters=[REASON], request=MessageEditInput, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int) -> Response:
         message, entry = access_message_to_edit(request.user, message_id)
         message_update(entry=told(entry, request), message=message, **self.parse(MessageEditInput))
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(parameters=[REASON], responses={204: None})
+    @extend_schema(summary="Delete a message", parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int) -> Response:
         message, entry = access_message_of_mine(request.user, message_id)
         message_delete(entry=told(entry, request), message=message)
@@ -134,7 +147,9 @@ class MessageDetailApi(Api):
 
 class MessageHistoryApi(Api):
     @extend_schema(
-        responses={200: RevisionOutput(many=True)}, description="What it said before, for its author and moderators."
+        summary="What a message said before",
+        responses={200: RevisionOutput(many=True)},
+        description="What it said before, for its author and moderators.",
     )
     def get(self, request: SignedInRequest, message_id: int) -> Response:
         message, _ = access_message_of_mine(request.user, message_id)

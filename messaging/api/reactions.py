@@ -26,13 +26,13 @@ def emoji_of(text: str) -> str:
 
 
 class ReactionApi(Api):
-    @extend_schema(request=None, responses={200: MessageOutput})
+    @extend_schema(summary="React to a message", request=None, responses={200: MessageOutput})
     def put(self, request: SignedInRequest, message_id: int, emoji: str) -> Response:
         message, entry = access_message_to_react(request.user, message_id)
         reaction_add(entry=entry, message=message, emoji=emoji_of(emoji))
         return Response(message_row(message.pk, request.user))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Take one's reaction back", responses={204: None})
     def delete(self, request: SignedInRequest, message_id: int, emoji: str) -> Response:
         message, entry = access_message_to_react(request.user, message_id)
         reaction_remove(entry=entry, message=message, user_id=request.user.pk, emoji=emoji_of(emoji))
@@ -41,7 +41,11 @@ class ReactionApi(Api):
 
 class ReactionOfUserApi(Api):
     @extend_schema(
-        parameters=[REASON], operation_id="messages_reactions_remove", responses={204: None}, description="For moderators."
+        summary="Remove somebody's reaction",
+        parameters=[REASON],
+        operation_id="messages_reactions_remove",
+        responses={204: None},
+        description="For moderators.",
     )
     def delete(self, request: SignedInRequest, message_id: int, emoji: str, user_id: int) -> Response:
         message, entry = access_message_to_moderate(request.user, message_id)

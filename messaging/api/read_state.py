@@ -13,6 +13,7 @@ from projectvoice.kernel.api import Api
 
 class ReadApi(Api):
     @extend_schema(
+        summary="Say how far one has read",
         operation_id="messages_read",
         request=ReadInput,
         responses={200: ReadStateOutput},
@@ -26,6 +27,7 @@ class ReadApi(Api):
 
 class UnreadListApi(Api):
     @extend_schema(
+        summary="What is unread",
         operation_id="messages_unread",
         responses={200: ReadStateOutput(many=True)},
         description="The text channels the caller may read, of all his servers but the blocked ones, at most 500; then his "

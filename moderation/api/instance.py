@@ -17,14 +17,16 @@ from projectvoice.kernel.serializers import iso
 
 
 class AdminStatsApi(Api):
-    @extend_schema(operation_id="admin_stats", responses={200: StatsOutput})
+    @extend_schema(summary="Figures of the instance", operation_id="admin_stats", responses={200: StatsOutput})
     def get(self, request: SignedInRequest) -> Response:
         access_admin(request.user)
         return Response(StatsOutput(stats()).data)
 
 
 class AdminLogsApi(Api):
-    @extend_schema(operation_id="admin_logs", parameters=PAGING, responses={200: LogsOutput})
+    @extend_schema(
+        summary="The instance's audit log", operation_id="admin_logs", parameters=PAGING, responses={200: LogsOutput}
+    )
     def get(self, request: SignedInRequest) -> Response:
         access_admin(request.user)
         page = page_of(request.query_params, limit=LIMIT)

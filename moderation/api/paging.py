@@ -7,11 +7,12 @@ from drf_spectacular.utils import OpenApiParameter
 
 from projectvoice.kernel.errors import InvalidInput, Text
 from projectvoice.kernel.pagination import Page
+from projectvoice.kernel.schema import paging
 
 LIMIT = 20
 SEARCH_LENGTH = 254
-PAGING = [OpenApiParameter("page", int), OpenApiParameter("limit", int)]
-SEARCH = OpenApiParameter("search", str)
+PAGING = paging(LIMIT)
+SEARCH = OpenApiParameter("search", {"type": "string", "maxLength": SEARCH_LENGTH})
 BAD_SEARCH = Text(f"search: at most {SEARCH_LENGTH} characters", f"search: не больше {SEARCH_LENGTH} символов")
 
 

@@ -19,6 +19,7 @@ STATUS = OpenApiParameter("status", str, enum=ReportStatus.values)
 
 class AdminReportListApi(Api):
     @extend_schema(
+        summary="The queue of reports",
         operation_id="admin_report_list",
         parameters=[*PAGING, STATUS],
         responses={200: AdminReportListOutput},
@@ -33,13 +34,16 @@ class AdminReportListApi(Api):
 
 
 class AdminReportApi(Api):
-    @extend_schema(operation_id="admin_report", responses={200: AdminReportDetailOutput})
+    @extend_schema(
+        summary="One report with its evidence", operation_id="admin_report", responses={200: AdminReportDetailOutput}
+    )
     def get(self, request: SignedInRequest, report_id: int) -> Response:
         return Response(AdminReportDetailOutput(access_report_as_staff(request.user, report_id)).data)
 
 
 class AdminReportDecideApi(Api):
     @extend_schema(
+        summary="Decide on a report",
         operation_id="admin_report_decide",
         request=DecisionInput,
         responses={200: AdminReportDetailOutput},

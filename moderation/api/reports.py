@@ -22,18 +22,22 @@ from moderation.serializers import (
 )
 from moderation.services.reports import REPORTS_PER_USER, message_report, report_appeal, user_report
 from projectvoice.kernel.api import Api
+from projectvoice.kernel.errors import TooManyRequests
 from projectvoice.kernel.pagination import page_of
 
 
 class ReportListApi(Api):
-    @extend_schema(operation_id="reports_page", parameters=PAGING, responses={200: ReportListOutput})
+    @extend_schema(
+        summary="The caller's reports", operation_id="reports_page", parameters=PAGING, responses={200: ReportListOutput}
+    )
     def get(self, request: SignedInRequest) -> Response:
         page, reports = page_of(request.query_params, limit=LIMIT), reports_by(request.user)
         return Response(ReportListOutput(envelope("reports", reports[page.rows], reports.count(), page)).data)
 
     @extend_schema(
+        summary="Report a message or a user",
         request=ReportCreateInput,
-        responses={201: ReportOutput},
+        responses={201: ReportOutput, 429: TooManyRequests},
         description="What is reported is kept as evidence, as it is now. 400 while an earlier report of it is open.",
     )
     def post(self, request: SignedInRequest) -> Response:
@@ -55,13 +59,14 @@ class ReportListApi(Api):
 
 
 class ReportApi(Api):
-    @extend_schema(responses={200: ReportOutput})
+    @extend_schema(summary="One of the caller's reports", responses={200: ReportOutput})
     def get(self, request: SignedInRequest, report_id: int) -> Response:
         return Response(ReportOutput(access_report_of_mine(request.user, report_id)).data)
 
 
 class ReportsAgainstMeApi(Api):
     @extend_schema(
+        summary="Decided reports about the caller",
         operation_id="reports_against_me",
         parameters=PAGING,
         responses={200: ReportAgainstMeListOutput},
@@ -74,6 +79,7 @@ class ReportsAgainstMeApi(Api):
 
 class AppealApi(Api):
     @extend_schema(
+        summary="Appeal against a decision",
         operation_id="reports_appeal",
         request=AppealInput,
         responses={200: ReportAgainstMeOutput},

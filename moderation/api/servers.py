@@ -31,7 +31,10 @@ def changed(request: SignedInRequest, server_id: int, message: Text) -> Response
 
 class AdminServerListApi(Api):
     @extend_schema(
-        operation_id="admin_server_list", parameters=[*PAGING, SEARCH, STATUS], responses={200: AdminServerListOutput}
+        summary="Look servers up",
+        operation_id="admin_server_list",
+        parameters=[*PAGING, SEARCH, STATUS],
+        responses={200: AdminServerListOutput},
     )
     def get(self, request: SignedInRequest) -> Response:
         access_admin(request.user, GlobalRole.MODERATOR)
@@ -42,12 +45,12 @@ class AdminServerListApi(Api):
 
 
 class AdminServerApi(Api):
-    @extend_schema(operation_id="admin_server", responses={200: AdminServerOutput})
+    @extend_schema(summary="One server", operation_id="admin_server", responses={200: AdminServerOutput})
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         access_admin(request.user, GlobalRole.MODERATOR)
         return Response(AdminServerOutput(server_row(server_id)).data)
 
-    @extend_schema(operation_id="admin_server_delete", responses={200: NoticeOutput})
+    @extend_schema(summary="Delete a server", operation_id="admin_server_delete", responses={200: NoticeOutput})
     def delete(self, request: SignedInRequest, server_id: int) -> Response:
         access_admin(request.user)
         admin_server_delete(by=request.user, server=server_row(server_id))
@@ -55,7 +58,12 @@ class AdminServerApi(Api):
 
 
 class AdminServerBlockApi(Api):
-    @extend_schema(operation_id="admin_server_block", request=ReasonInput, responses={200: AdminServerChangedOutput})
+    @extend_schema(
+        summary="Block a server",
+        operation_id="admin_server_block",
+        request=ReasonInput,
+        responses={200: AdminServerChangedOutput},
+    )
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access_admin(request.user)
         server = server_row(server_id)
@@ -64,7 +72,9 @@ class AdminServerBlockApi(Api):
 
 
 class AdminServerUnblockApi(Api):
-    @extend_schema(operation_id="admin_server_unblock", request=None, responses={200: AdminServerChangedOutput})
+    @extend_schema(
+        summary="Unblock a server", operation_id="admin_server_unblock", request=None, responses={200: AdminServerChangedOutput}
+    )
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access_admin(request.user)
         admin_server_unblock(by=request.user, server=server_row(server_id))

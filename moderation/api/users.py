@@ -39,7 +39,10 @@ def changed(request: SignedInRequest, user_id: int, message: Text) -> Response:
 
 class AdminUserListApi(Api):
     @extend_schema(
-        operation_id="admin_user_list", parameters=[*PAGING, SEARCH, ROLE, STATUS], responses={200: AdminUserListOutput}
+        summary="Look users up",
+        operation_id="admin_user_list",
+        parameters=[*PAGING, SEARCH, ROLE, STATUS],
+        responses={200: AdminUserListOutput},
     )
     def get(self, request: SignedInRequest) -> Response:
         access_admin(request.user, GlobalRole.MODERATOR)
@@ -51,19 +54,24 @@ class AdminUserListApi(Api):
 
 
 class AdminUserApi(Api):
-    @extend_schema(operation_id="admin_user", responses={200: AdminUserOutput})
+    @extend_schema(summary="One user", operation_id="admin_user", responses={200: AdminUserOutput})
     def get(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user, GlobalRole.MODERATOR)
         return Response(AdminUserOutput(user_row(user_id)).data)
 
-    @extend_schema(operation_id="admin_user_update", request=UserChangeInput, responses={200: AdminUserChangedOutput})
+    @extend_schema(
+        summary="Change a user's global role, or block him",
+        operation_id="admin_user_update",
+        request=UserChangeInput,
+        responses={200: AdminUserChangedOutput},
+    )
     def put(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user)
         user = user_row(user_id)
         admin_user_update(by=request.user, user=user, **self.parse(UserChangeInput))
         return changed(request, user_id, UPDATED)
 
-    @extend_schema(operation_id="admin_user_delete", responses={200: NoticeOutput})
+    @extend_schema(summary="Delete a user", operation_id="admin_user_delete", responses={200: NoticeOutput})
     def delete(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user)
         admin_user_delete(by=request.user, user=user_row(user_id))
@@ -71,7 +79,9 @@ class AdminUserApi(Api):
 
 
 class AdminUserBlockApi(Api):
-    @extend_schema(operation_id="admin_user_block", request=ReasonInput, responses={200: AdminUserChangedOutput})
+    @extend_schema(
+        summary="Block a user", operation_id="admin_user_block", request=ReasonInput, responses={200: AdminUserChangedOutput}
+    )
     def post(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user)
         user = user_row(user_id)
@@ -80,7 +90,9 @@ class AdminUserBlockApi(Api):
 
 
 class AdminUserUnblockApi(Api):
-    @extend_schema(operation_id="admin_user_unblock", request=None, responses={200: AdminUserChangedOutput})
+    @extend_schema(
+        summary="Unblock a user", operation_id="admin_user_unblock", request=None, responses={200: AdminUserChangedOutput}
+    )
     def post(self, request: SignedInRequest, user_id: int) -> Response:
         access_admin(request.user)
         admin_user_unblock(by=request.user, user=user_row(user_id))

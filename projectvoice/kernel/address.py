@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from ipaddress import ip_address
 
 from django.http import HttpRequest
 
@@ -11,8 +12,14 @@ _address: ContextVar[str | None] = ContextVar("address", default=None)
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address as the server saw it; a proxy's word counts only where `TRUSTED_PROXIES` names it."""
-    return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - a key for counting, nothing listens there
+    """The client's address as the server saw it; a proxy's word counts only where `TRUSTED_PROXIES` names it.
+
+    A socket file has none, and a proxy may say "unknown": all these are one.
+    """
+    try:
+        return str(ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))  # without the zone of fe80::1%eth0
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 - a key for counting, nothing listens there
 
 
 def current_address() -> str | None:

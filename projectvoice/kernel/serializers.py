@@ -76,6 +76,9 @@ class ChoiceField(serializers.ChoiceField):
         return data
 
 
+@extend_schema_field(
+    {"type": "string", "maxLength": 2048, "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>\"\\/?#@]+([/?#][^\s<>\"\\]*)?$"}
+)
 class LinkField(TextField):
     """An http(s) address, nothing that a browser would run."""
 

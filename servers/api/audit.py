@@ -1,6 +1,6 @@
 """`/api/servers/:id/audit`."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
@@ -8,6 +8,7 @@ from audit.selectors import audit_page
 from audit.serializers import AuditPageOutput
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.pagination import page_of
+from projectvoice.kernel.schema import paging
 from servers.access import access_server
 from servers.journal import log_of
 from servers.permissions import Permission
@@ -17,8 +18,9 @@ LIMIT = 20
 
 class ServerAuditApi(Api):
     @extend_schema(
+        summary="The server's audit log",
         operation_id="server_audit",
-        parameters=[OpenApiParameter("page", int), OpenApiParameter("limit", int)],
+        parameters=paging(LIMIT),
         responses={200: AuditPageOutput},
         description="Who of the server's people changed what, the newest first.",
     )

@@ -41,11 +41,13 @@ def access_to_change(request: SignedInRequest, server_id: int, channel_id: int) 
 
 
 class ChannelListApi(Api):
-    @extend_schema(responses={200: ChannelOutput(many=True)}, description="The channels the caller sees.")
+    @extend_schema(
+        summary="Channels of a server", responses={200: ChannelOutput(many=True)}, description="The channels the caller sees."
+    )
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         return Response(channel_list(access_server(request.user, server_id, reading=True)))
 
-    @extend_schema(parameters=[REASON], request=ChannelInput, responses={201: ChannelOutput})
+    @extend_schema(summary="Create a channel", parameters=[REASON], request=ChannelInput, responses={201: ChannelOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_to_build(request, server_id)
         channel = channel_create(access=access, **self.parse(ChannelInput))
@@ -54,6 +56,7 @@ class ChannelListApi(Api):
 
 class ChannelOrderApi(Api):
     @extend_schema(
+        summary="Arrange channels",
         parameters=[REASON],
         operation_id="channel_order",
         request=ChannelOrderInput,
@@ -67,35 +70,39 @@ class ChannelOrderApi(Api):
 
 
 class ChannelDetailApi(Api):
-    @extend_schema(responses={200: ChannelOutput})
+    @extend_schema(summary="One channel", responses={200: ChannelOutput})
     def get(self, request: SignedInRequest, server_id: int, channel_id: int) -> Response:
         channel, _ = access_channel(request.user, channel_id, server_id=server_id, reading=True)
         return Response(channel_document(channel))
 
-    @extend_schema(parameters=[REASON], request=ChannelInput, responses={200: ChannelOutput})
+    @extend_schema(
+        summary="Change a channel", parameters=[REASON], request=ChannelInput(partial=True), responses={200: ChannelOutput}
+    )
     def put(self, request: SignedInRequest, server_id: int, channel_id: int) -> Response:
         access = access_to_change(request, server_id, channel_id)
         return Response(channel_document(channel_update(access=access, **self.parse(ChannelInput, partial=True))))
 
-    @extend_schema(parameters=[REASON], responses={204: None})
+    @extend_schema(summary="Delete a channel", parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int) -> Response:
         channel_delete(access=access_to_change(request, server_id, channel_id))
         return Response(status=204)
 
 
 class CategoryListApi(Api):
-    @extend_schema(responses={200: CategoryOutput(many=True)})
+    @extend_schema(summary="Categories of a server", responses={200: CategoryOutput(many=True)})
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         return Response(category_list(access_server(request.user, server_id, reading=True)))
 
-    @extend_schema(parameters=[REASON], request=CategoryInput, responses={201: CategoryOutput})
+    @extend_schema(summary="Create a category", parameters=[REASON], request=CategoryInput, responses={201: CategoryOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         category = category_create(access=access_to_build(request, server_id), **self.parse(CategoryInput))
         return Response(CategoryOutput(category).data, status=201)
 
 
 class CategoryDetailApi(Api):
-    @extend_schema(parameters=[REASON], request=CategoryInput, responses={200: CategoryOutput})
+    @extend_schema(
+        summary="Change a category", parameters=[REASON], request=CategoryInput(partial=True), responses={200: CategoryOutput}
+    )
     def put(self, request: SignedInRequest, server_id: int, category_id: int) -> Response:
         access = access_server(request.user, server_id)
         category = access_category(access, category_id)
@@ -103,7 +110,12 @@ class CategoryDetailApi(Api):
         category = category_update(access=access, category=category, **self.parse(CategoryInput, partial=True))
         return Response(CategoryOutput(category).data)
 
-    @extend_schema(parameters=[REASON], responses={204: None}, description="Its channels stay, under no category.")
+    @extend_schema(
+        summary="Delete a category",
+        parameters=[REASON],
+        responses={204: None},
+        description="Its channels stay, under no category.",
+    )
     def delete(self, request: SignedInRequest, server_id: int, category_id: int) -> Response:
         access = access_server(request.user, server_id)
         category = access_category(access, category_id)

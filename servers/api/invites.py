@@ -10,6 +10,7 @@ from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api, PublicApi
 from servers.access import access_invite, access_server
 from servers.api.reason import REASON, because
+from servers.errors import AlreadyMember, Banned
 from servers.permissions import Permission, Rank
 from servers.selectors import invite_list, invite_usable, member_document, server_document
 from servers.serializers import AcceptedOutput, InviteInput, InviteMadeOutput, InviteOutput, InvitePageOutput
@@ -17,7 +18,7 @@ from servers.services.invites import invite_accept, invite_create, invite_delete
 
 
 class InviteCreateApi(Api):
-    @extend_schema(request=InviteInput, responses={201: InviteMadeOutput})
+    @extend_schema(summary="Create an invite", request=InviteInput, responses={201: InviteMadeOutput})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.CREATE_INSTANT_INVITE, or_rank=Rank.MODERATOR)
         invite = invite_create(access=access, **self.parse(InviteInput))
@@ -25,7 +26,7 @@ class InviteCreateApi(Api):
 
 
 class InviteListApi(Api):
-    @extend_schema(responses={200: InviteOutput(many=True)})
+    @extend_schema(summary="Invites of a server", responses={200: InviteOutput(many=True)})
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(
             request.user, server_id, need=Permission.CREATE_INSTANT_INVITE, or_rank=Rank.MODERATOR, reading=True
@@ -34,7 +35,7 @@ class InviteListApi(Api):
 
 
 class InviteDetailApi(Api):
-    @extend_schema(parameters=[REASON], responses={204: None})
+    @extend_schema(summary="Delete an invite", parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, invite_id: int) -> Response:
         invite, access = access_invite(request.user, invite_id, need=Permission.ADMINISTRATOR, or_rank=Rank.ADMIN)
         invite_delete(access=because(access, request), invite=invite)
@@ -42,13 +43,13 @@ class InviteDetailApi(Api):
 
 
 class InvitePageApi(PublicApi):
-    @extend_schema(responses={200: InvitePageOutput}, auth=[])
+    @extend_schema(summary="What an invite leads to", responses={200: InvitePageOutput}, auth=[])
     def get(self, request: Request, token: UUID) -> Response:
         return Response(InvitePageOutput(invite_usable(token)).data)
 
 
 class InviteAcceptApi(Api):
-    @extend_schema(request=None, responses={200: AcceptedOutput})
+    @extend_schema(summary="Accept an invite", request=None, responses={200: AcceptedOutput, 400: AlreadyMember, 403: Banned})
     def post(self, request: SignedInRequest, token: UUID) -> Response:
         member = invite_accept(token=token, user=request.user)
         answer = {

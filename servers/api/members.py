@@ -1,15 +1,17 @@
 """`/api/serverMembers/:serverId/**` and `/api/servers/:id/bans/**`."""
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import MAX_LIMIT, page_of
+from projectvoice.kernel.schema import paging
 from projectvoice.kernel.serializers import NoticeOutput
 from servers.access import access_ban, access_member, access_server, require, require_any, require_owner
 from servers.api.reason import REASON, because
+from servers.errors import BanNotFound, OwnerOnly, UserBanned
 from servers.permissions import Permission, Rank
 from servers.selectors import ban_list, member_document, member_page, server_document
 from servers.serializers import (
@@ -42,18 +44,19 @@ from servers.services.roles import roles_replace
 
 BANNED = Text("Member banned", "Участник забанен")
 TRANSFERRED = Text("Owner changed", "Владелец сервера изменён")
-PAGING = [OpenApiParameter("page", int), OpenApiParameter("limit", int)]
 
 
 class MemberListApi(Api):
-    @extend_schema(parameters=PAGING, responses={200: MemberOutput(many=True)})
+    @extend_schema(summary="Members of a server", parameters=paging(MAX_LIMIT), responses={200: MemberOutput(many=True)})
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, reading=True)
         asked = request.query_params.keys() & {"page", "limit"}
         page = page_of(request.query_params, limit=MAX_LIMIT) if asked else None
         return Response(member_page(access.server, page))
 
-    @extend_schema(parameters=[REASON], request=MemberInput, responses={201: MemberOutput})
+    @extend_schema(
+        summary="Add a member", parameters=[REASON], request=MemberInput, responses={201: MemberOutput, 403: UserBanned}
+    )
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.MANAGE_GUILD, or_rank=Rank.MODERATOR)
         member = member_create(access=because(access, request), **self.parse(MemberInput))
@@ -61,25 +64,28 @@ class MemberListApi(Api):
 
 
 class OwnMembershipApi(Api):
-    @extend_schema(operation_id="member_own", responses={200: MemberOutput})
+    @extend_schema(summary="The caller's membership", operation_id="member_own", responses={200: MemberOutput})
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, reading=True)
         return Response(member_document(access.member))
 
-    @extend_schema(operation_id="member_leave", responses={204: None}, description="Leave the server.")
+    @extend_schema(summary="Leave the server", operation_id="member_leave", responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int) -> Response:
         member_leave(member=access_server(request.user, server_id).member)
         return Response(status=204)
 
 
 class MemberDetailApi(Api):
-    @extend_schema(responses={200: MemberOutput})
+    @extend_schema(summary="One member", responses={200: MemberOutput})
     def get(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         member = access_member(access_server(request.user, server_id, reading=True), member_id)
         return Response(member_document(member))
 
     @extend_schema(
-        parameters=[REASON], request=MemberRoleInput, responses={200: MemberOutput}, description="Set the member role."
+        summary="Set the member role",
+        parameters=[REASON],
+        request=MemberRoleInput,
+        responses={200: MemberOutput},
     )
     def put(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
@@ -89,7 +95,10 @@ class MemberDetailApi(Api):
         return Response(member_document(member))
 
     @extend_schema(
-        parameters=[REASON], request=NicknameInput, responses={200: MemberOutput}, description="Set or take away the nickname."
+        summary="Set or take away the nickname",
+        parameters=[REASON],
+        request=NicknameInput,
+        responses={200: MemberOutput},
     )
     def patch(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
@@ -100,7 +109,10 @@ class MemberDetailApi(Api):
         return Response(member_document(member))
 
     @extend_schema(
-        parameters=[REASON], responses={204: None}, description="Kick a member, or leave if the membership is one's own."
+        summary="Kick a member, or leave",
+        parameters=[REASON],
+        responses={204: None},
+        description="Kick a member, or leave if the membership is one's own.",
     )
     def delete(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
@@ -115,7 +127,10 @@ class MemberDetailApi(Api):
 
 class MemberRolesApi(Api):
     @extend_schema(
-        parameters=[REASON], request=MemberRolesInput, responses={200: MemberOutput}, description="Replace the custom roles."
+        summary="Replace the custom roles",
+        parameters=[REASON],
+        request=MemberRolesInput,
+        responses={200: MemberOutput},
     )
     def put(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
@@ -127,10 +142,10 @@ class MemberRolesApi(Api):
 
 class MemberVoiceApi(Api):
     @extend_schema(
+        summary="Mute or deafen in voice channels",
         parameters=[REASON],
         request=VoiceFlagsInput,
         responses={200: MemberOutput},
-        description="Mute or deafen in voice channels.",
     )
     def patch(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
@@ -142,6 +157,7 @@ class MemberVoiceApi(Api):
 
 class MemberTimeoutApi(Api):
     @extend_schema(
+        summary="Time a member out",
         parameters=[REASON],
         operation_id="member_timeout",
         request=TimeoutInput,
@@ -157,7 +173,12 @@ class MemberTimeoutApi(Api):
 
 
 class OwnerApi(Api):
-    @extend_schema(parameters=[REASON], request=NewOwnerInput, responses={200: TransferredOutput})
+    @extend_schema(
+        summary="Hand the server over",
+        parameters=[REASON],
+        request=NewOwnerInput,
+        responses={200: TransferredOutput, 403: OwnerOnly},
+    )
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id)
         require_owner(access)
@@ -167,7 +188,7 @@ class OwnerApi(Api):
 
 
 class MemberBanApi(Api):
-    @extend_schema(parameters=[REASON], request=BanInput, responses={200: NoticeOutput})
+    @extend_schema(summary="Ban a member", parameters=[REASON], request=BanInput, responses={200: NoticeOutput})
     def post(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
         access = access_server(request.user, server_id)
         member = access_member(access, member_id)
@@ -178,14 +199,14 @@ class MemberBanApi(Api):
 
 
 class BanListApi(Api):
-    @extend_schema(responses={200: BanOutput(many=True)})
+    @extend_schema(summary="Bans of a server", responses={200: BanOutput(many=True)})
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.BAN_MEMBERS, reading=True)
         return Response(BanOutput(ban_list(access.server), many=True).data)
 
 
 class BanDetailApi(Api):
-    @extend_schema(parameters=[REASON], responses={204: None})
+    @extend_schema(summary="Lift a ban", parameters=[REASON], responses={204: None, 404: BanNotFound})
     def delete(self, request: SignedInRequest, server_id: int, user_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.BAN_MEMBERS)
         ban_lift(access=because(access, request), ban=access_ban(access, user_id))

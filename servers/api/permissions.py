@@ -9,6 +9,7 @@ from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text
 from projectvoice.kernel.pagination import positive
+from projectvoice.kernel.schema import id_in_query
 from servers.access import Access, access_channel, access_explain, access_member, access_role, access_server, require
 from servers.api.reason import REASON, because
 from servers.models import Member, Role
@@ -30,7 +31,9 @@ def access_to_overwrite(
 
 
 class OverwriteListApi(Api):
-    @extend_schema(operation_id="overwrite_list", responses={200: OverwriteOutput(many=True)})
+    @extend_schema(
+        summary="What a channel gives and takes", operation_id="overwrite_list", responses={200: OverwriteOutput(many=True)}
+    )
     def get(self, request: SignedInRequest, server_id: int, channel_id: int) -> Response:
         channel, _ = access_channel(request.user, channel_id, server_id=server_id, reading=True)
         return Response(OverwriteOutput(overwrite_list(channel), many=True).data)
@@ -38,6 +41,7 @@ class OverwriteListApi(Api):
 
 class RoleOverwriteApi(Api):
     @extend_schema(
+        summary="Give and take in a channel, by role",
         parameters=[REASON],
         operation_id="overwrite_role_put",
         request=OverwriteInput,
@@ -48,7 +52,13 @@ class RoleOverwriteApi(Api):
         access, role = access_to_overwrite(request, server_id, channel_id, access_role, role_id)
         return Response(OverwriteOutput(overwrite_put(access=access, of=role, **self.parse(OverwriteInput))).data)
 
-    @extend_schema(parameters=[REASON], operation_id="overwrite_role_delete", responses={204: None}, description=RULES)
+    @extend_schema(
+        summary="Treat a role in a channel as everywhere",
+        parameters=[REASON],
+        operation_id="overwrite_role_delete",
+        responses={204: None},
+        description=RULES,
+    )
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int, role_id: int) -> Response:
         access, role = access_to_overwrite(request, server_id, channel_id, access_role, role_id)
         overwrite_delete(access=access, of=role)
@@ -57,6 +67,7 @@ class RoleOverwriteApi(Api):
 
 class MemberOverwriteApi(Api):
     @extend_schema(
+        summary="Give and take in a channel, by member",
         parameters=[REASON],
         operation_id="overwrite_member_put",
         request=OverwriteInput,
@@ -67,7 +78,13 @@ class MemberOverwriteApi(Api):
         access, member = access_to_overwrite(request, server_id, channel_id, access_member, member_id)
         return Response(OverwriteOutput(overwrite_put(access=access, of=member, **self.parse(OverwriteInput))).data)
 
-    @extend_schema(parameters=[REASON], operation_id="overwrite_member_delete", responses={204: None}, description=RULES)
+    @extend_schema(
+        summary="Treat a member in a channel as everywhere",
+        parameters=[REASON],
+        operation_id="overwrite_member_delete",
+        responses={204: None},
+        description=RULES,
+    )
     def delete(self, request: SignedInRequest, server_id: int, channel_id: int, member_id: int) -> Response:
         access, member = access_to_overwrite(request, server_id, channel_id, access_member, member_id)
         overwrite_delete(access=access, of=member)
@@ -76,11 +93,12 @@ class MemberOverwriteApi(Api):
 
 class ExplainApi(Api):
     @extend_schema(
+        summary="Why somebody may or may not",
         operation_id="permissions_explain",
         parameters=[
             OpenApiParameter("permission", str, required=True, enum=[permission.name for permission in Permission]),
-            OpenApiParameter("memberId", int, description="Without it: the caller. Others need MANAGE_ROLES."),
-            OpenApiParameter("channelId", int, description="Without it: on the server as a whole."),
+            id_in_query("memberId", "Without it: the caller. Others need MANAGE_ROLES."),
+            id_in_query("channelId", "Without it: on the server as a whole."),
         ],
         responses={200: ExplanationOutput},
         description="The chain of rules that grants or denies a permission.",

@@ -6,7 +6,9 @@ from accounts.request import SignedInRequest
 from servers.access import Access
 from servers.serializers import ReasonInput
 
-REASON = OpenApiParameter("reason", str, description="Why, for the audit log: here or in the body, at most 500 characters.")
+REASON = OpenApiParameter(
+    "reason", {"type": "string", "maxLength": 500}, description="Why, for the audit log: here or in the body."
+)
 
 
 def because(access: Access, request: SignedInRequest) -> Access:

@@ -14,29 +14,31 @@ from servers.services.servers import server_create, server_remove, server_update
 
 
 class ServerListApi(Api):
-    @extend_schema(responses={200: ServerOutput(many=True)})
+    @extend_schema(summary="Servers the caller is a member of", responses={200: ServerOutput(many=True)})
     def get(self, request: SignedInRequest) -> Response:
         return Response(server_list(request.user))
 
-    @extend_schema(request=ServerInput, responses={201: ServerOutput})
+    @extend_schema(summary="Create a server", request=ServerInput, responses={201: ServerOutput})
     def post(self, request: SignedInRequest) -> Response:
         server = server_create(owner=request.user, **self.parse(ServerInput))
         return Response(server_document(request.user, server.pk), status=201)
 
 
 class ServerDetailApi(Api):
-    @extend_schema(responses={200: ServerOutput})
+    @extend_schema(summary="One server", responses={200: ServerOutput})
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         access_server(request.user, server_id, reading=True)
         return Response(server_document(request.user, server_id))
 
-    @extend_schema(parameters=[REASON], request=ServerInput, responses={200: ServerOutput})
+    @extend_schema(
+        summary="Change a server", parameters=[REASON], request=ServerInput(partial=True), responses={200: ServerOutput}
+    )
     def put(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.MANAGE_GUILD)
         server_update(access=because(access, request), **self.parse(ServerInput, partial=True))
         return Response(server_document(request.user, server_id))
 
-    @extend_schema(parameters=[REASON], responses={204: None})
+    @extend_schema(summary="Delete a server", parameters=[REASON], responses={204: None})
     def delete(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.ADMINISTRATOR)
         server_remove(access=because(access, request))

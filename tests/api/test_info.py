@@ -65,40 +65,6 @@ def schema():
 
 def test_the_schema_is_openapi_3_1_and_needs_no_token(schema):
     assert schema["openapi"].startswith("3.1")
-    assert schema["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-
-
-def test_every_operation_describes_its_error(schema):
-    for path in schema["paths"].values():
-        for operation in path.values():
-            assert operation["responses"]["default"]["content"]["application/json"]["schema"]["$ref"].endswith("/Error")
-
-
-def test_every_path_of_these_rooms_is_described(schema):
-    from accounts.urls import urlpatterns as accounts
-    from servers.urls import urlpatterns as servers
-
-    described = {re.sub(r"{[^}]*}", "{}", path) for path in schema["paths"]}
-    assert {"/api/" + re.sub(r"<[^>]*>", "{}", str(entry.pattern)) for entry in [*accounts, *servers]} <= described
-
-
-def test_what_needs_a_token_says_so_and_what_does_not_does_not(schema):
-    public = {
-        (method, path)
-        for path, operations in schema["paths"].items()
-        for method, operation in operations.items()
-        if {"token": []} not in operation.get("security", []) or {} in operation.get("security", [])
-    }
-    ours = {entry for entry in public if not entry[1].startswith(("/rooms", "/api/rooms", "/api/room", "/api/login"))}
-    assert ours == {
-        ("post", "/api/auth/register"),
-        ("post", "/api/auth/login"),
-        ("get", "/api/attachments/{attachment_id}/{filename}"),  # or a signed link
-        ("get", "/api/invite/invite/{token}"),
-        ("get", "/api/info"),
-        ("get", "/api/health"),
-        ("get", "/readyz"),
-    }
 
 
 def test_the_api_docs_load_only_what_we_serve(api_as):

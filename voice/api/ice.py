@@ -25,7 +25,7 @@ class IceServersOutput(serializers.Serializer[Any]):
 
 
 class IceServersApi(Api):
-    @extend_schema(responses={200: IceServersOutput})
+    @extend_schema(summary="How peers find a way to each other", responses={200: IceServersOutput})
     def get(self, request: SignedInRequest) -> Response:
         servers = [{"urls": settings.STUN_URLS}] if settings.STUN_URLS else []
         return Response({"iceServers": servers, "ttl": TTL})

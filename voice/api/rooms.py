@@ -18,7 +18,7 @@ class RoomsOutput(serializers.Serializer[Any]):
 
 
 class RoomsApi(PublicApi):
-    @extend_schema(responses={200: RoomsOutput})
+    @extend_schema(summary="Open rooms and who is in them", responses={200: RoomsOutput})
     def get(self, request: Request) -> Response:
         rooms = {
             room.name: [str(participant.peer.profile.get("username", "")) for participant in participants]

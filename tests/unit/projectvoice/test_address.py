@@ -2,10 +2,11 @@
 
 import asyncio
 
+import pytest
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 
-from projectvoice.kernel.address import acting_from, current_address
+from projectvoice.kernel.address import acting_from, address_of, current_address
 from projectvoice.middleware import AddressMiddleware
 
 
@@ -42,3 +43,18 @@ def test_an_act_inside_another_returns_to_its_address():
         with acting_from("192.0.2.2"):
             assert current_address() == "192.0.2.2"
         assert current_address() == "192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("", "0.0.0.0"),
+        ("unknown", "0.0.0.0"),
+        ("192.0.2.1:4711", "0.0.0.0"),
+    ],
+)
+def test_only_an_address_counts_as_one(told, address):
+    assert address_of(request_from(told)) == address
