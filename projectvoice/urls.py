@@ -11,9 +11,9 @@ register_converter(IdConverter, "id")
 from projectvoice.api import HealthApi, InfoApi, ReadyApi  # noqa: E402 - the converter comes first
 
 urlpatterns = [
-    path("api/", include("accounts.urls")),
+    path("api/", include("messaging.urls")),  # asked most, and found in this order
     path("api/", include("servers.urls")),
-    path("api/", include("messaging.urls")),
+    path("api/", include("accounts.urls")),
     path("api/", include("friends.urls")),
     path("api/", include("voice.urls")),
     path("api/", include("moderation.urls")),

@@ -117,6 +117,7 @@ class Member(models.Model):
             models.UniqueConstraint(fields=["server"], condition=Q(role="owner"), name="member_one_owner"),
             models.CheckConstraint(condition=Q(role__in=MemberRole.values), name="member_role_known"),
         ]
+        indexes = [models.Index(fields=["server", "id"], name="member_in_order")]  # pages of a server's members
 
     def __str__(self) -> str:
         return f"{self.user} in {self.server}"

@@ -48,6 +48,9 @@ class Negotiation(DefaultContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
+        only = renderers[0] if isinstance(renderers, list) and len(renderers) == 1 else None
+        if only is not None:  # almost everywhere: what the client would rather have makes no difference
+            return only, only.media_type
         try:
             return super().select_renderer(request, renderers, format_suffix)
         except NotAcceptable:

@@ -7,7 +7,7 @@ for any values: a statement says its LIMIT as a number and has no OFFSET, or it 
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from struct import unpack
 from typing import Any, TypeVar
 
@@ -87,4 +87,9 @@ def width(model: type[Model]) -> int:
 
 def loaded(model: type[M], values: Sequence[Any]) -> M:
     """A row that was read by `columns`, as Django would have made it."""
-    return model.from_db("default", [field.attname for field in model._meta.concrete_fields], values)
+    return model.from_db("default", _attributes(model), values)
+
+
+@cache
+def _attributes(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
