@@ -90,13 +90,13 @@ def database(url: str) -> dict[str, Any]:
     host = unquote(parts.netloc.rpartition("@")[2])
     on_socket = host.startswith("/")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "projectvoice.database",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host if on_socket else parts.hostname or "",
         "PORT": query.pop("port", "") if on_socket else port or "",
-        "CONN_MAX_AGE": None,  # each thread keeps its own; dead ones are noticed without a query (projectvoice.handler)
+        "CONN_MAX_AGE": None,  # each thread keeps its own; dead ones are noticed without a query
         "OPTIONS": {"connect_timeout": 5, **query},
         "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }

@@ -5,7 +5,6 @@ Django's own handler hops once per middleware and direction, each time into a th
 """
 
 import asyncio
-import select
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -17,7 +16,6 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.db import connection
 from django.urls import set_script_prefix
 
 from projectvoice.body_limit import refuse
@@ -70,7 +68,6 @@ class ThreadedDjango(ASGIHandler):
 
     def _respond(self, scope: HTTPScope, body: IO[bytes]) -> Any:
         """In a thread: what a WSGI server would do. A response that is no stream is closed, and so is the request."""
-        drop_dead_connection()
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, error = self.create_request(scope, body)
@@ -99,12 +96,3 @@ class ThreadedDjango(ASGIHandler):
         context = copy_context()
         context.run(use_loop, loop)
         return await loop.run_in_executor(self._threads, context.run, call, *arguments)
-
-
-def drop_dead_connection() -> None:
-    """Lets go of a connection that the server has closed. It has something to say only then: no query is needed to ask."""
-    if connection.connection is not None and not connection.connection.closed:
-        said = select.poll()  # unlike select() it knows descriptors above 1023
-        said.register(connection.connection.pgconn.socket, select.POLLIN)
-        if said.poll(0):
-            connection.close()

@@ -6,9 +6,11 @@ from accounts.models import User
 from accounts.services import admin_must_remain, admins_held, user_block, user_delete, user_locked
 from audit.models import AuditEntry
 from audit.services import Target, audit_record
+from messaging.attachments.services import attachments_sweep
 from messaging.models import Message
 from messaging.services import messages_erase
 from moderation.services.acts import LOG
+from moderation.services.reports import reports_forget
 from servers.services.servers import owned_servers_alone
 
 REASON = "This account is being erased"
@@ -25,7 +27,10 @@ def user_erase(*, user: User, keep_messages: bool) -> AuditEntry:
             while messages_erase(user=user):
                 pass
         if receipt := _remove(user, keep_messages):
-            return receipt
+            break
+    while attachments_sweep():  # with the account's row went those of its files
+        pass
+    return receipt
 
 
 @transaction.atomic
@@ -45,6 +50,7 @@ def _remove(user: User, keep_messages: bool) -> AuditEntry | None:
     user_locked(user)  # no new row can refer to it now
     if not keep_messages and Message.objects.filter(user=user).exists():
         return None
+    reports_forget(user=user)
     user_delete(user=user)
     after = {"messages": "kept" if keep_messages else "erased"}
     return audit_record(log=LOG, actor=None, action="user.erase", target=Target("user", user.pk, ""), after={**after})

@@ -39,8 +39,9 @@ class Roles:
     def __init__(self, server_ids: Sequence[int]) -> None:
         rows = fetch(f"SELECT {ROLE} FROM servers_role WHERE server_id = ANY(%s) ORDER BY position DESC, id", list(server_ids))
         self.rows: dict[int, Row] = {}
-        self.briefs: dict[int, Row] = {}  # as members carry them, the highest first
+        self.briefs: dict[int, Row] = {}  # as members carry them
         self.carried: dict[int, Carried] = {}
+        self._place: dict[int, int] = {}
         self._presets: dict[tuple[int, str], Carried] = {}
         self._totals: dict[tuple[Any, ...], str] = {}
         for pk, name, color, permissions, position, is_hoisted, is_mentionable, server_id, preset in rows:
@@ -51,12 +52,19 @@ class Roles:
                 "isMentionable": is_mentionable,
                 "serverId": server_id,
             }
+            self._place[pk] = len(self._place)
             self.carried[pk] = Carried(pk, name, permissions, position, preset)
             if preset:
                 self._presets[server_id, preset] = self.carried[pk]
 
     def of(self, server_id: int) -> list[Row]:
         return [row for row in self.rows.values() if row["serverId"] == server_id]
+
+    def in_order(self, role_ids: Sequence[int]) -> list[Row]:
+        """As a member carries them, the highest first."""
+        known = [role_id for role_id in role_ids if role_id in self._place]
+        known.sort(key=self._place.__getitem__)
+        return [self.briefs[role_id] for role_id in known]
 
     def situation(self, server_id: int, rank: str, role_ids: Iterable[int], timed_out: bool) -> Situation:
         custom = (self.carried[pk] for pk in role_ids if pk in self.carried)
@@ -211,8 +219,7 @@ def _first_members(server_ids: list[int], most: int, roles: Roles) -> Iterator[R
 def _member(values: Sequence[Any], roles: Roles) -> Row:
     pk, user_id, server_id, rank, nickname, is_muted, is_deafened, muted_until, timed_out, created_at, updated_at = values[:11]
     username, profile_picture, status, tag, role_ids = values[11:]
-    carried = [roles.briefs[role_id] for role_id in role_ids if role_id in roles.briefs]
-    carried.sort(key=lambda role: (-role["position"], role["id"]))
+    carried = roles.in_order(role_ids)
     return {
         "id": pk,
         "userId": user_id,

@@ -4,6 +4,7 @@ Locks are taken in the order account, message, report: that in which a deleted a
 """
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import GlobalRole, User
@@ -22,7 +23,7 @@ from moderation.errors import (
     ReportedAlready,
     ReportNotFound,
 )
-from moderation.evidence import evidence_of_message, evidence_of_user
+from moderation.evidence import evidence_of_message, evidence_of_user, evidence_with, evidence_without
 from moderation.models import QUEUE, Decision, Report, ReportStatus, ReportTarget
 from moderation.services.acts import act_record, admin_user_block
 from projectvoice.kernel.limits import Limit
@@ -86,6 +87,24 @@ def report_appeal(*, report: Report, text: str) -> Report:
     report.status, report.appeal, report.appealed_at = ReportStatus.APPEALED, text, timezone.now()
     report.save(update_fields=["status", "appeal", "appealed_at"])
     return report
+
+
+@transaction.atomic
+def reports_forget(*, user: User) -> int:
+    """Takes somebody's words out of all reports: what he is quoted with, his reasons and appeals. How many held any.
+
+    The reports stay, and so do their decisions with the reasons that moderators gave.
+    """
+    his = Q(reporter=user) | Q(accused=user, appeal__isnull=False) | evidence_with(user.pk)
+    reports = list(Report.objects.select_for_update().filter(his).order_by("pk"))
+    for report in reports:
+        report.evidence = evidence_without(report.evidence, user.pk)
+        if report.reporter_id == user.pk:
+            report.reason = ""
+        if report.accused_id == user.pk and report.appeal is not None:
+            report.appeal = ""
+        report.save(update_fields=["evidence", "reason", "appeal"])
+    return len(reports)
 
 
 def decision_needs(decision: str) -> GlobalRole:

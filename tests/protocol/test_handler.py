@@ -11,15 +11,20 @@ from typing import Any
 
 import psycopg
 import pytest
+import requests
 from django.db import connection
 from django.test import override_settings
 
 from projectvoice import handler
 from projectvoice.environment import database
-from projectvoice.handler import ThreadedDjango, drop_dead_connection
+from projectvoice.handler import ThreadedDjango
 from tests.conftest import Instance
 from tests.protocol import views
-from tests.protocol.conftest import PATIENCE, Cast
+from tests.protocol.conftest import PATIENCE, Cast, Connect
+
+WAITING_FOR_LOCKS = """
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -205,6 +210,34 @@ def test_connections_that_the_database_ended_are_replaced_before_anybody_notices
             assert set(clients.map(ask, range(40))) == {200}
 
 
+async def test_a_join_after_the_database_ended_all_connections_is_a_join(
+    instance: Instance, cast: Cast, connect: Connect, channel: int
+):
+    ann = await connect(cast.ann)
+    await ann.join(channel)
+    assert await asyncio.to_thread(end_connections, instance) > 0
+    for _ in range(10):
+        await ann.join(channel)
+    assert not ann.all("error")
+
+
+def test_a_connection_that_dies_within_a_request_is_503_and_the_next_request_has_another(instance: Instance, cast: Cast):
+    def change() -> requests.Response:
+        return instance.api("PUT", f"/servers/{cast.server}", cast.owner["token"], name="Renamed")
+
+    url = instance.env["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as watcher, psycopg.connect(url) as holder, ThreadPoolExecutor(1) as pool:
+        holder.execute("SELECT FROM servers_server WHERE id = %s FOR UPDATE", [cast.server])
+        answer = pool.submit(change)
+        while not (waiting := watcher.execute(WAITING_FOR_LOCKS).fetchall()):
+            assert not answer.done(), answer.result().text
+        watcher.execute("SELECT pg_terminate_backend(%s, 10000)", waiting[0])
+        refused = answer.result()
+        holder.rollback()
+    assert (refused.status_code, refused.headers["Retry-After"], refused.json()["code"]) == (503, "5", 503)
+    assert change().status_code == 200
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_dead_connection_is_found_above_the_first_thousand_descriptors_too():
     connection.close()
@@ -212,11 +245,11 @@ def test_a_dead_connection_is_found_above_the_first_thousand_descriptors_too():
     try:
         connection.ensure_connection()
         assert connection.connection.pgconn.socket > 1023
-        drop_dead_connection()
+        connection.close_if_unusable_or_obsolete()
         assert connection.connection is not None
         with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}) as client:
             client.execute("SELECT pg_terminate_backend(%s, 10000)", [connection.connection.info.backend_pid])
-        drop_dead_connection()
+        connection.close_if_unusable_or_obsolete()
         assert connection.connection is None
     finally:
         for place in places:

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 from psycopg import sql
 
 from accounts.models import User
@@ -21,11 +23,13 @@ from accounts.services import session_open, user_block, user_update
 from audit.services import Target, audit_record
 from friends.services import block_create, request_send
 from messaging.access import enter
+from messaging.attachments.services import attachment_upload
 from messaging.models import Message
 from messaging.services import message_create, message_update, reaction_add
 from moderation.services.acts import LOG, admin_user_update
+from moderation.services.reports import message_report, report_appeal, report_decide, user_report
 from projectvoice.kernel.address import acting_from
-from servers.models import Ban, Channel, Invite, Member, Role
+from servers.models import Ban, Category, Channel, Invite, Member, Overwrite, Role
 from servers.permissions import Permission
 from servers.services.servers import server_block
 from tests.api.conftest import light_passwords  # noqa: F401 - for these tests too
@@ -42,13 +46,30 @@ def run(name: str, *arguments: str, **options: object) -> str:
     return out.getvalue()
 
 
+def storages_in(folder: Path) -> dict[str, Any]:
+    local = settings.STORAGES["default"]
+    return {**settings.STORAGES, "default": {**local, "OPTIONS": {**local["OPTIONS"], "location": folder}}}
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this test's uploaded files lie; nothing yet."""
+    folder = tmp_path_factory.mktemp("media")
+    settings.STORAGES = storages_in(folder)
+    return folder
+
+
+def upload(channel: Channel, user: User, name: str, content: bytes) -> int:
+    return attachment_upload(channel=channel, user=user, file=SimpleUploadedFile(name, content, "text/plain")).pk
+
+
 class Town(NamedTuple):
     anna: User  # owns the server
     boris: User  # whose data it is about
     admin: User
     channel: Channel
     membership: Member
-    messages: list[Message]  # Boris's
+    messages: list[Message]  # Boris's, the last with a file
 
 
 @pytest.fixture
@@ -62,9 +83,13 @@ def town(transactional_db: None) -> Town:
     membership.nickname = f"Bo {MARKER}"
     membership.save()
     annas = make_messages(channel, 3, anna)
-    messages = [message_create(channel=channel, user=boris, content=f"{MARKER} {n}", nonce=f"{MARKER}{n}")[0] for n in range(5)]
+    messages = [message_create(channel=channel, user=boris, content=f"{MARKER} {n}", nonce=f"{MARKER}{n}")[0] for n in range(4)]
+    files = [upload(channel, boris, f"{MARKER}.txt", MARKER.encode()), upload(channel, boris, "large", bytes(3_000_000))]
+    messages.append(message_create(channel=channel, user=boris, content=f"{MARKER} 4", attachment_ids=files)[0])
+    upload(channel, boris, "not sent.txt", MARKER.encode())
     message_update(entry=enter(boris, channel.pk), message=messages[0], content=f"{MARKER} better")
-    message_create(channel=channel, user=anna, content="I agree", reply_to_id=messages[1].pk)
+    files = [upload(channel, anna, "anna.txt", b"hers")]
+    agreed, _ = message_create(channel=channel, user=anna, content="I agree", reply_to_id=messages[1].pk, attachment_ids=files)
     for message in (annas[0], messages[1]):
         reaction_add(entry=enter(boris, channel.pk), message=message, emoji="👍")
         reaction_add(entry=enter(anna, channel.pk), message=message, emoji="👎")
@@ -79,22 +104,37 @@ def town(transactional_db: None) -> Town:
     user_block(user=stranger, by=boris, reason="spam")
     alone = make_server(boris, f"{MARKER}'s own")
     Ban.objects.create(server=alone, user=stranger, banned_by=boris, reason=MARKER)
+    Category.objects.create(server=alone, name=MARKER)
+    Overwrite.objects.create(channel=channel, member=membership, allow=Permission.ATTACH_FILES)
     Role.objects.create(server=alone, name=MARKER, color="#123456", position=1)
     make_messages(make_channel(alone, type="text", name=MARKER), 2)
     admin_user_update(by=admin, user=boris, role="moderator")
+    _reports(anna, boris, admin, messages[0], agreed)
     with acting_from(ADDRESS):
         audit_record(log=LOG, actor=boris, action="user.block", target=Target("user", stranger.pk, "stranger"))
     return Town(anna, boris, admin, channel, membership, messages)
 
 
+def _reports(anna: User, boris: User, admin: User, his: Message, hers: Message) -> None:
+    """Each with words of his somewhere."""
+    user_report(by=anna, user=boris, category="other", reason="his picture")
+    message_report(by=boris, message=hers, category="spam", reason=f"she disagrees with {MARKER}")
+    against = message_report(by=anna, message=his, category="spam", reason="rude")
+    report_decide(by=admin, report=against, decision="warn", reason="be kind")
+    report_appeal(report=against, text=f"{MARKER} was kind")
+    about_hers = message_report(by=admin, message=hers, category="spam", reason="off topic")
+    report_decide(by=boris, report=about_hers, decision="dismiss", reason="on topic")
+
+
 class Elsewhere:
     """A database of its own on the same server, and commands that are run against it as a person would."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, data: Path) -> None:
+        self.name, self.media = name, data / "attachments"
         head, _, tail = os.environ["DATABASE_URL"].partition("?")
         url = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
         self.env = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": settings.SECRET_KEY, "RATE_LIMITS": "off"}
+        self.env["DATA_DIR"] = str(data)
 
     def manage(self, *command: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -117,14 +157,14 @@ class Elsewhere:
 
 
 @pytest.fixture
-def elsewhere(transactional_db: None) -> Iterator[Callable[[], Elsewhere]]:
+def elsewhere(transactional_db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Elsewhere]]:
     made: list[str] = []
 
     def make() -> Elsewhere:
         made.append(f"elsewhere_{secrets.token_hex(4)}")
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(made[-1])))
-        return Elsewhere(made[-1])
+        return Elsewhere(made[-1], tmp_path_factory.mktemp(made[-1]))
 
     yield make
     with connection.cursor() as cursor:
@@ -133,9 +173,9 @@ def elsewhere(transactional_db: None) -> Iterator[Callable[[], Elsewhere]]:
 
 
 @pytest.fixture
-def here(transactional_db: None) -> Elsewhere:
+def here(transactional_db: None, media: Path) -> Elsewhere:
     """The tests' own database, seen from outside."""
-    return Elsewhere(str(connection.settings_dict["NAME"]))
+    return Elsewhere(str(connection.settings_dict["NAME"]), media)
 
 
 def rows(client: psycopg.Connection) -> dict[str, list[str]]:
@@ -158,7 +198,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def whole_backup(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Of an instance without anybody."""
     path = tmp_path_factory.mktemp("backup") / "whole.tar"
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), override_settings(STORAGES=storages_in(tmp_path_factory.mktemp("nothing"))):
         run("backup", output=path)
     return path.read_bytes()
 

@@ -7,6 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import requests
 from django.core.management import CommandError
 from django.db import connection
 
@@ -33,7 +34,11 @@ def manifest(path):
         return json.load(tar.extractfile("manifest.json"))
 
 
-def test_all_comes_back_as_it_was(town, here, elsewhere, folder):
+def files_in(media):
+    return {str(path.relative_to(media)): path.read_bytes() for path in media.rglob("*") if path.is_file()}
+
+
+def test_all_comes_back_as_it_was(town, here, elsewhere, folder, media):
     token = make_token(town.anna)
     printed = run("backup")
     (path,) = folder.glob("projectvoice-*.tar")
@@ -50,6 +55,8 @@ def test_all_comes_back_as_it_was(town, here, elsewhere, folder):
     assert {table for table in before if before[table] != after[table]} == set()
     assert len(before["messaging_message"]) == 11
     assert len(before["messaging_reaction"]) == 4
+    assert len(before["messaging_attachment"]) == len(files_in(media)) == 4
+    assert files_in(there.media) == files_in(media)
     assert "unbroken" in there.manage("verify_audit").stdout
 
     instance = Instance({**there.env, "STUN_URLS": "none"})
@@ -57,6 +64,8 @@ def test_all_comes_back_as_it_was(town, here, elsewhere, folder):
     try:
         page = instance.api("GET", f"/messages?channelId={town.channel.pk}", token).json()
         assert page["total"] == 9
+        (file,) = page["messages"][-1]["attachments"]
+        assert requests.get(instance.url + file["url"], timeout=10).content == b"hers"
         written = instance.api("POST", "/messages", token, channelId=town.channel.pk, content="life goes on")
         assert written.status_code == 201
     finally:
@@ -89,23 +98,22 @@ def test_a_backup_overwrites_nothing_and_a_failed_one_leaves_nothing(backup, fol
     assert list(folder.iterdir()) == [backup]
 
 
-def test_uploaded_files_come_along(town, elsewhere, folder, settings):
-    media = folder / "media"
-    (media / "ab" / "cd").mkdir(parents=True)
+def test_uploaded_files_come_along_and_nothing_else_of_their_folder(town, folder, media, settings):
+    before = files_in(media)
+    (media / "ab" / "cd").mkdir(parents=True, exist_ok=True)
     (media / "ab" / "cd" / "Привет.png").write_bytes(b"\x89PNG" * 100_000)
     (media / "empty").touch()
     (media / ".upload").write_text("not finished")
-    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": {"location": media}}}
-    assert "2 uploaded files" in run("backup", output=folder / "town.tar")
+    assert f"{len(before) + 2} uploaded files" in run("backup", output=folder / "town.tar")
 
     (media / "empty").write_text("changed")
     (media / "later").write_text("later")
+    (media / next(iter(before))).unlink()
     with pytest.raises(CommandError, match="is not empty"):
         run("restore", folder / "town.tar")
     run("restore", folder / "town.tar", replace=True, yes=True)
-    files = {str(path.relative_to(media)): path.read_bytes() for path in media.rglob("*") if path.is_file()}
     assert stat.S_IMODE((media / "empty").stat().st_mode) == 0o600
-    assert files == {"ab/cd/Привет.png": b"\x89PNG" * 100_000, "empty": b""}
+    assert files_in(media) == {**before, "ab/cd/Привет.png": b"\x89PNG" * 100_000, "empty": b""}
 
     settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "elsewhere.Bucket", "OPTIONS": {}}}
     with pytest.raises(CommandError, match="name no folder"):
@@ -164,10 +172,8 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_what_is_not_a_whole_backup_changes_nothing(backup, here, folder, settings, damage):
-    settings.MEDIA_ROOT = str(folder / "media")
-    (folder / "media").mkdir()
-    (folder / "media" / "picture").touch()
+def test_what_is_not_a_whole_backup_changes_nothing(backup, here, media, damage):
+    (media / "picture").touch()
     spoil, complaint = DAMAGES[damage]
     spoil(backup)
     make_user()
@@ -175,7 +181,7 @@ def test_what_is_not_a_whole_backup_changes_nothing(backup, here, folder, settin
     with pytest.raises(CommandError, match=complaint):
         run("restore", backup, replace=True, yes=True)
     assert here.rows() == before
-    assert [path.name for path in (folder / "media").iterdir()] == ["picture"]
+    assert [path.name for path in media.iterdir()] == ["picture"]
 
 
 def test_a_file_that_is_not_there_is_named(town, folder):

@@ -3,14 +3,17 @@
 from io import StringIO
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditEntry
 from audit.selectors import audit_fault
 from messaging import services
-from messaging.models import Block, Message, Tally
+from messaging.attachments import services as attachments
+from messaging.models import Block, Message, Orphan, Tally
 from messaging.services import message_create
 from selfhost import erasure
 from tests.factories import make_member
@@ -18,15 +21,18 @@ from tests.selfhost.conftest import ADDRESS, MARKER, run
 
 AUDIT = "audit_auditentry"  # the one documented place
 WORDLESS = {
+    "audit_auditcheckpoint",
     "audit_auditlog",
     "friends_block",
     "friends_friendship",
     "messaging_block",
+    "messaging_orphan",
     "messaging_reaction",
     "messaging_readstate",
     "messaging_tally",
     "servers_invite",
     "servers_member_roles",
+    "servers_overwrite",
 }
 
 
@@ -50,6 +56,10 @@ def test_there_is_a_text_of_his_wherever_there_can_be_one(town):
     assert traces(town) == ours - WORDLESS - {AUDIT}
 
 
+def contents(media):
+    return sorted(path.read_bytes() for path in media.rglob("*") if path.is_file())
+
+
 def counts_are_true():
     for tally in Tally.objects.all():
         messages = Message.objects.filter(channel_id=tally.channel_id)
@@ -58,11 +68,15 @@ def counts_are_true():
 
 
 @pytest.mark.parametrize("batch", [2, 1000])
-def test_nothing_of_him_is_left(town, api_as, monkeypatch, batch):
+def test_nothing_of_him_is_left(town, api_as, media, monkeypatch, batch):
     monkeypatch.setattr(services, "ERASED_AT_ONCE", batch)
+    monkeypatch.setattr(attachments, "BATCH", 1)
     printed = run("erase_user", town.boris.email, yes=True)
     assert traces(town) == set()
     assert "7 messages written" in printed
+    assert "3 files uploaded" in printed
+    assert contents(media) == [b"hers"]
+    assert Orphan.objects.count() == 0
 
     counts_are_true()
     page = api_as(town.anna).get("/api/messages", {"channelId": town.channel.pk}).json()
@@ -70,22 +84,61 @@ def test_nothing_of_him_is_left(town, api_as, monkeypatch, batch):
     assert page["messages"][3]["replyToId"] is None
     assert page["messages"][0]["reactions"] == [{"emoji": "👎", "count": 1, "me": True}]
 
-    receipt = AuditEntry.objects.order_by("-sequence")[0]
+    receipt = AuditEntry.objects.filter(log="instance").order_by("-sequence")[0]
     assert f"entry {receipt.sequence}, hash {receipt.hash}" in printed
     assert (receipt.action, receipt.target_id, receipt.target_name) == ("user.erase", town.boris.pk, "")
     assert (receipt.before, receipt.after, receipt.actor_name) == (None, {"messages": "erased"}, "shell")
     assert audit_fault("instance") is None
 
 
-def test_messages_can_stay_without_an_author(town, api_as):
+def test_messages_can_stay_without_an_author_and_without_their_files(town, api_as, media):
     run("erase_user", str(town.boris.pk), yes=True, keep_messages=True)
     assert traces(town) == {"messaging_message", "messaging_messagerevision"}
     page = api_as(town.anna).get("/api/messages", {"channelId": town.channel.pk}).json()
     his = [message for message in page["messages"] if MARKER in message["content"]]
     assert len(his) == 5
+    assert his[4]["attachments"] == []
+    assert contents(media) == [b"hers"]
     assert {(message["userId"], message["user"]) for message in his} == {(None, None)}
-    assert AuditEntry.objects.order_by("-sequence")[0].after == {"messages": "kept"}
+    assert AuditEntry.objects.filter(log="instance").order_by("-sequence")[0].after == {"messages": "kept"}
     counts_are_true()
+
+
+def test_reports_stay_without_his_words(town, api_as):
+    run("erase_user", town.boris.username, yes=True)
+    staff = api_as(town.admin)
+    queue = staff.get("/api/admin/reports").json()["reports"]
+    details = [staff.get(f"/api/admin/reports/{report['id']}").json() for report in sorted(queue, key=lambda row: row["id"])]
+    profile, of_hers, of_his, by_him = details
+    assert profile["evidence"]["user"] == {"id": town.boris.pk, "username": "", "tag": "", "bio": None, "profilePicture": None}
+    assert (profile["reporter"]["username"], profile["reason"], profile["accused"]) == ("anna", "his picture", None)
+
+    assert (of_hers["reporter"], of_hers["reason"], of_hers["accused"]["username"]) == (None, "", "anna")
+    assert (of_hers["evidence"]["message"]["content"], of_hers["evidence"]["message"]["author"]["username"]) == (
+        "I agree",
+        "anna",
+    )
+    assert [(said["content"], said["author"]) for said in of_hers["evidence"]["message"]["context"]] == [("", None)] * 5
+
+    message = of_his["evidence"]["message"]
+    assert (of_his["status"], of_his["decisionReason"], of_his["appeal"]) == ("appealed", "be kind", "")
+    assert (message["content"], message["author"]) == ("", None)
+    assert [(before["content"], before["editedBy"]) for before in message["revisions"]] == [("", None)]
+    assert [said["content"] for said in message["context"]] == ["text 0", "text 1", "text 2"]
+    assert (by_him["decidedBy"], by_him["decisionReason"], by_him["reason"]) == (None, "on topic", "off topic")
+
+
+def test_files_that_the_storage_keeps_are_told_and_go_later(town, media, monkeypatch):
+    def refuse(name):
+        raise PermissionError(name)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(default_storage, "delete", refuse)
+        assert "3 deleted files are still in the storage" in run("erase_user", town.boris.username, yes=True)
+    assert traces(town) == set()
+    Orphan.objects.update(due_at=timezone.now())
+    run("sweep_attachments")
+    assert contents(media) == [b"hers"]
 
 
 @pytest.mark.parametrize("typed", ["", "yes\n", "boris\n"])

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from accounts.models import Session, User
-from messaging.models import Message
+from messaging.models import Attachment, Message
 from selfhost import export
 from selfhost.holdings import HOLDINGS, NOT_HIS, Holding
 from servers.models import Invite
@@ -21,7 +21,8 @@ from tests.selfhost.conftest import ADDRESS, MARKER, run
 def read(path):
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
-        return {name.removesuffix(".json"): json.loads(archive.read(name)) for name in archive.namelist()}
+        names = [name for name in archive.namelist() if not name.startswith("files/")]
+        return {name.removesuffix(".json"): json.loads(archive.read(name)) for name in names}
 
 
 def test_no_model_is_forgotten():
@@ -69,10 +70,15 @@ def test_everything_of_his_is_in_it_and_nothing_that_opens_a_door(town, folder):
     assert archive["bans"][0]["reason"] == "noise"
     assert archive["audit-about"][0].items() >= {"action": "user.role", "actorUsername": "admin"}.items()
 
+    assert [row["filename"] for row in archive["attachments"]] == [f"{MARKER}.txt", "large", "not sent.txt"]
+    (made,), (decided,) = archive["reports"], archive["reports-decided"]
+    assert (made["reason"], decided["decisionReason"]) == (f"she disagrees with {MARKER}", "on topic")
+    assert [row["appeal"] for row in archive["reports-about"]] == [None, f"{MARKER} was kind"]
+    assert archive["overwrites"][0].items() >= {"channelName": "general", "deny": 0}.items()
     assert archive["blocked-accounts"][0].keys() == {"id", "username", "blockedAt", "blockReason"}
     assert archive["bans-given"][0]["serverName"] == f"{MARKER}'s own"
     assert archive["friendships-answered"][0]["senderUsername"].startswith("user")
-    assert archive["audit-by"][0]["address"] == ADDRESS
+    assert archive["audit-by"][-1]["address"] == ADDRESS
 
     text = json.dumps(archive, ensure_ascii=False)
     for secret in (
@@ -99,6 +105,17 @@ def test_it_is_for_its_owner_alone_and_overwrites_nothing_unasked(town, folder):
     assert list(folder.iterdir()) == [path]
     call_command("export_user", "anna")
     assert (folder / f"user-{town.anna.pk}.zip").exists()
+
+
+def test_his_files_are_in_it_and_one_that_is_lost_is_named(town, folder, media, monkeypatch):
+    monkeypatch.setattr(export, "CHUNK", 1000)
+    sent, large, waiting = Attachment.objects.filter(user=town.boris).order_by("pk")
+    (media / waiting.key).unlink()
+    run("export_user", town.boris.username, output=folder / "boris.zip")
+    with zipfile.ZipFile(folder / "boris.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist() if name.startswith("files/")}
+    assert files == {f"files/{sent.pk}/{MARKER}.txt": MARKER.encode(), f"files/{large.pk}/large": bytes(3_000_000)}
+    assert read(folder / "boris.zip")["about"]["missing"] == [waiting.pk]
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "0", "9" * 5000, "nobody@example.com"])
