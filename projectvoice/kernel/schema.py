@@ -110,7 +110,7 @@ class Schema(AutoSchema):
     def _errors_told(self) -> Errors:
         """Those that the decorator names: `responses={200: …, 429: TooManyRequests}`."""
         told = self.get_response_serializers()
-        values = told.values() if isinstance(told, Mapping) else ()
+        values: Iterable[Any] = told.values() if isinstance(told, Mapping) else ()
         return [error for error in values if isinstance(error, type) and issubclass(error, DomainError)]
 
     def _names(self) -> list[str]:
