@@ -16,10 +16,12 @@ def address_of(request: HttpRequest) -> str:
 
     A socket file has none, and a proxy may say "unknown": all these are one.
     """
+    address = str(request.META.get("REMOTE_ADDR", "")).partition("%")[0]  # without the zone of fe80::1%eth0
     try:
-        return str(ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))  # without the zone of fe80::1%eth0
+        ip_address(address)
     except ValueError:
         return "0.0.0.0"  # noqa: S104 - a key for counting, nothing listens there
+    return address
 
 
 def current_address() -> str | None:

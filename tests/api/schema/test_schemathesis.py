@@ -30,18 +30,19 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.models import User
-from accounts.services import session_open
-from friends.services import request_send
+from accounts.services import session_open, user_block
+from friends.services import block_create, request_send
 from messaging.models import Attachment, Message
 from messaging.services import message_update, reaction_add
 from moderation.models import Report
 from moderation.services.reports import message_report, report_appeal, report_decide
 from projectvoice.asgi import application, django_app
 from servers.access import access_channel
+from servers.permissions import Permission
 from servers.services.channels import overwrite_put
 from tests.api.schema.conftest import shut
 from tests.api.world import World, undone
-from tests.factories import make_channel, make_messages, make_token, make_user
+from tests.factories import PASSWORD, make_channel, make_messages, make_token, make_user
 
 pytestmark = pytest.mark.django_db
 CHECKS = [
@@ -53,6 +54,13 @@ CHECKS = [
 ]
 # What an id under this name is the id of.
 ALIKE = {"friend_id": "user_id", "target_id": "message_id", "reply_to_id": "message_id", "before": "message_id"}
+# Where another one leads further.
+INSTEAD = {
+    "/api/auth/login": {"email": "email", "password": "password"},
+    "/api/servers/{server_id}/bans/{user_id}": {"user_id": "banned"},
+    "/api/serverMembers/{server_id}/members": {"user_id": "fresh_user"},
+    "/api/admin/users/{user_id}/unblock": {"user_id": "blocked_user"},
+}
 WHO = ("owner", "admin", "member", "stranger", "staff", "nobody")
 CONFIG = schemathesis.Config.from_dict(
     {
@@ -70,7 +78,7 @@ class Inhabited(World):
     def __post_init__(self) -> None:
         super().__post_init__()
         owner, member = self.who["owner"], self.who["member"]
-        self.who["staff"] = make_user(role="admin")
+        self.who["staff"], blocked = make_user(role="admin"), make_user()
         channel = make_channel(self.server, "text", "general")
         said, answered, *_ = make_messages(channel, 3, user=member)
         _, access = access_channel(member, channel.pk)
@@ -93,12 +101,18 @@ class Inhabited(World):
             "user_id": self.victim.user_id,
             "token": str(self.ids["token"]),
             "session_id": str(session_open(user=member).pk),
+            "email": owner.email,
+            "password": PASSWORD,
+            "blocked_user": blocked.pk,
             "emoji": "👍",
             "filename": "a.txt",
         }
         self.ids["id"] = self.ids["request_id"]
         _, access = access_channel(owner, channel.pk)
-        overwrite_put(access=access, of=self.server.roles.get(pk=self.ids["held_role"]), deny=1 << 11)
+        for of in (self.server.roles.get(pk=self.ids["held_role"]), self.victim):
+            overwrite_put(access=access, of=of, deny=Permission.SEND_MESSAGES)
+        block_create(user=owner, target_id=self.victim.user_id)
+        user_block(user=blocked, by=None, reason="spam")
         self.tokens = {who: make_token(user) for who, user in self.who.items()}
 
     def report(self, message: Message, by: User) -> Report:
@@ -116,11 +130,9 @@ class Inhabited(World):
         if isinstance(value, list):
             return [self.known(name.removesuffix("s"), item, path, who) for item in value]
         name = re.sub(r"[A-Z]", lambda big: f"_{big[0].lower()}", name)
-        if name == "user_id" and "/auth/users/" in path and who in self.who:
+        if name == "user_id" and path.startswith("/api/auth/users/") and who in self.who:
             return self.who[who].pk
-        if name == "user_id" and "/bans/" in path:
-            return self.ids["banned"]
-        return self.ids.get(ALIKE.get(name, name), value)
+        return self.ids.get(INSTEAD.get(path, ALIKE).get(name, name), value)
 
 
 @pytest.fixture(scope="module")

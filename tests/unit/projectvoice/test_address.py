@@ -49,7 +49,7 @@ def test_an_act_inside_another_returns_to_its_address():
     ("told", "address"),
     [
         ("192.0.2.1", "192.0.2.1"),
-        ("2001:DB8::1", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"),
         ("fe80::1%eth0", "fe80::1"),
         ("", "0.0.0.0"),
         ("unknown", "0.0.0.0"),
