@@ -2,15 +2,28 @@
 
 from accounts.errors import UserNotFound
 from accounts.examples import CREATED, PICTURE
-from friends.errors import FriendNotFound, NotTheReceiver, RequestNotFound, UserBlocked
+from friends.errors import (
+    FriendNotFound,
+    NotAcquainted,
+    NotAParticipant,
+    NotTheReceiver,
+    NotYourFriend,
+    RequestNotFound,
+    UserBlocked,
+)
 from friends.serializers import (
+    ConversationOutput,
+    DirectInput,
     FriendOutput,
     FriendRequestInput,
     FriendRequestListOutput,
     FriendRequestSentOutput,
+    GroupInput,
+    GroupRenameInput,
     PersonOutput,
 )
 from projectvoice.kernel.catalog import ANSWERS, DOORS, SHAPES
+from servers.errors import ChannelNotFound
 
 PERSON = {"id": 2, "username": "user2", "profilePicture": PICTURE, "tag": "#1234"}
 REQUEST = {"id": 1099511627776, "user": PERSON, "createdAt": CREATED}
@@ -20,6 +33,19 @@ SHAPES |= {
     PersonOutput: PERSON,
     FriendOutput: PERSON | {"status": "online"},
     FriendRequestListOutput: {"incoming": [REQUEST], "outgoing": []},
+    DirectInput: {"userId": 2},
+    GroupInput: {"userIds": [2, 3], "name": "Weekend"},
+    GroupRenameInput: {"name": "Weekend"},
+    ConversationOutput: {
+        "id": 12,
+        "type": "direct",
+        "name": "",
+        "ownerId": None,
+        "participants": [PERSON | {"status": "online"}],
+        "lastMessageId": 345,
+        "unread": 2,
+        "createdAt": CREATED,
+    },
     FriendRequestSentOutput: {
         "message": "Запрос в друзья отправлен.",
         "request": {"id": 1099511627776, "userId": 1, "friendId": 2, "status": "pending"},
@@ -34,4 +60,7 @@ DOORS |= {
     "friend_id": (UserNotFound, UserBlocked),
     "request_id": (RequestNotFound, NotTheReceiver),
     "id": (FriendNotFound,),
+    "conversations channel_id": (ChannelNotFound, NotAParticipant),
+    "conversations user_id": (UserNotFound, NotAcquainted, UserBlocked),
+    "conversations user_ids": (UserNotFound, NotYourFriend),
 }

@@ -112,6 +112,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "invites", "description": "Links that make members"},
         {"name": "messages", "description": "Messages, reactions, pins, read state"},
         {"name": "attachments", "description": "Files"},
+        {"name": "conversations", "description": "Direct messages and groups; what is written in them are messages"},
         {"name": "friends", "description": "Friends, requests, blocks"},
         {"name": "reports", "description": "One's own reports, and those against oneself"},
         {"name": "admin", "description": "For global moderators and administrators"},

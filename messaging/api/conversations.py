@@ -16,11 +16,13 @@ from friends.conversations import (
 from friends.serializers import ConversationOutput, DirectInput, GroupInput, GroupRenameInput
 from messaging.conversations import conversation_document, conversation_list
 from projectvoice.kernel.api import Api
+from projectvoice.kernel.errors import TooManyRequests
 
 
 class ConversationListApi(Api):
     @extend_schema(
         operation_id="dms_list",
+        summary="List one's conversations",
         responses={200: ConversationOutput(many=True)},
         description="Those the caller takes part in, the newest activity first; at most 200.",
     )
@@ -29,8 +31,9 @@ class ConversationListApi(Api):
 
     @extend_schema(
         operation_id="dms_open",
+        summary="Open a direct conversation",
         request=DirectInput,
-        responses={200: ConversationOutput, 201: ConversationOutput},
+        responses={200: ConversationOutput, 201: ConversationOutput, 429: TooManyRequests},
         description="The one conversation with this friend, or with somebody of a server the caller is in too.",
     )
     def post(self, request: SignedInRequest) -> Response:
@@ -43,7 +46,13 @@ class ConversationListApi(Api):
 
 
 class GroupListApi(Api):
-    @extend_schema(operation_id="dms_group_create", request=GroupInput, responses={201: ConversationOutput})
+    @extend_schema(
+        operation_id="dms_group_create",
+        summary="Make a group",
+        request=GroupInput,
+        responses={201: ConversationOutput, 429: TooManyRequests},
+        description="Of friends of the caller's, ten people at most with him.",
+    )
     def post(self, request: SignedInRequest) -> Response:
         fields = self.parse(GroupInput)
         CONVERSATIONS_PER_USER.take(str(request.user.pk))
@@ -52,12 +61,14 @@ class GroupListApi(Api):
 
 
 class ConversationDetailApi(Api):
-    @extend_schema(operation_id="dms_get", responses={200: ConversationOutput})
+    @extend_schema(operation_id="dms_get", summary="Read a conversation", responses={200: ConversationOutput})
     def get(self, request: SignedInRequest, channel_id: int) -> Response:
         access_conversation(request.user, channel_id)
         return Response(conversation_document(request.user, channel_id))
 
-    @extend_schema(operation_id="dms_rename", request=GroupRenameInput, responses={200: ConversationOutput})
+    @extend_schema(
+        operation_id="dms_rename", summary="Name a group", request=GroupRenameInput, responses={200: ConversationOutput}
+    )
     def put(self, request: SignedInRequest, channel_id: int) -> Response:
         conversation = access_conversation(request.user, channel_id)
         group_rename(conversation=conversation, user=request.user, **self.parse(GroupRenameInput))
@@ -67,6 +78,7 @@ class ConversationDetailApi(Api):
 class ParticipantApi(Api):
     @extend_schema(
         operation_id="dms_participant_add",
+        summary="Add somebody to a group",
         request=None,
         responses={200: ConversationOutput},
         description="A friend of the caller's joins the group.",
@@ -78,6 +90,7 @@ class ParticipantApi(Api):
 
     @extend_schema(
         operation_id="dms_participant_remove",
+        summary="Leave a group, or remove somebody",
         responses={204: None},
         description="The caller leaves the group, or its owner removes somebody. The last one takes it along.",
     )
