@@ -1,12 +1,14 @@
 """How many messages of a channel hold a text: exact, and counted once.
 
 A common word is in a third of a million messages, and the contract wants their number with each page of a search. So a
-count is remembered with the channel's state at that moment (last position, number of changes), and the next search counts
-only what was written since. An edit or a deletion is a change: then it is counted anew.
+count is remembered with the state the channel had in that moment, and the next search counts only what was written since.
+An edit or a deletion makes it another state: then all is counted anew.
 """
 
 import hashlib
 import logging
+from datetime import datetime
+from typing import NamedTuple
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -18,9 +20,30 @@ logger = logging.getLogger(__name__)
 MATCHES = "channel_id = %s AND UPPER(content) LIKE UPPER(%s)"
 KEPT = 24 * 3600  # seconds
 
-# One statement, one snapshot: what is at or below the last position is counted, whatever is being written beside it.
+
+class State(NamedTuple):
+    """Of a channel's messages up to a position. Moments, not numbers, tell it from another: a restored backup writes other
+    messages at the same positions.
+    """
+
+    changed_at: datetime | None
+    position: int
+    written_at: datetime | None  # the message at that position
+
+
+class Known(NamedTuple):
+    state: State
+    total: int
+
+
+NOTHING = Known(State(None, 0, None), 0)
+
+# One statement, one snapshot: the state now, who stands at the position that is known, and what matches above it.
 COUNT = f"""
-    SELECT tally.changes, tally.last_position, (SELECT COUNT(*) FROM messaging_message WHERE {MATCHES} AND position > %s)
+    SELECT tally.changed_at, tally.last_position,
+        (SELECT created_at FROM messaging_message WHERE channel_id = tally.channel_id AND position = tally.last_position),
+        (SELECT created_at FROM messaging_message WHERE channel_id = tally.channel_id AND position = %s),
+        (SELECT COUNT(*) FROM messaging_message WHERE {MATCHES} AND position > %s)
     FROM messaging_tally tally WHERE tally.channel_id = %s
 """
 
@@ -29,31 +52,33 @@ def match_count(channel_id: int, literal: str) -> int:
     """`literal` is a pattern of LIKE. Without Valkey each call counts all."""
     key = f"matches:{channel_id}:{hashlib.sha256(literal.upper().encode()).hexdigest()[:32]}"
     known = _recall(key)
-    after, count = (known[1], known[2]) if known else (0, 0)
-    row = _count(channel_id, literal, after)
-    if known and row[0] != known[0]:
-        count, row = 0, _count(channel_id, literal, 0)
-    changes, last_position, newer = row
-    _remember(key, (changes, last_position, count + newer))
-    return count + newer
+    found = _counted(channel_id, literal, known) or _counted(channel_id, literal, NOTHING) or NOTHING
+    _remember(key, found)
+    return found.total
 
 
-def _count(channel_id: int, literal: str, after: int) -> tuple[int, int, int]:
-    rows = fetch_planned(COUNT, channel_id, literal, after, channel_id)
-    return rows[0] if rows else (0, 0, 0)
+def _counted(channel_id: int, literal: str, known: Known) -> Known | None:
+    """What is known and what came since. None if that does not hold any more, or there are no messages at all."""
+    position = known.state.position
+    for changed_at, last_position, written_at, written_then, newer in fetch_planned(
+        COUNT, position, channel_id, literal, position, channel_id
+    ):
+        if known is NOTHING or State(changed_at, position, written_then) == known.state:
+            return Known(State(changed_at, last_position, written_at), known.total + newer)
+    return None
 
 
-def _recall(key: str) -> tuple[int, int, int] | None:
+def _recall(key: str) -> Known:
     try:
-        known: tuple[int, int, int] | None = cache.get(key)
+        known: Known | None = cache.get(key)
     except (RedisError, OSError):
         logger.warning("Valkey does not answer: counting all matches")
-        return None
-    return known
+        return NOTHING
+    return known or NOTHING
 
 
-def _remember(key: str, state: tuple[int, int, int]) -> None:
+def _remember(key: str, known: Known) -> None:
     try:
-        cache.set(key, state, KEPT)
+        cache.set(key, known, KEPT)
     except (RedisError, OSError):
         logger.warning("Valkey does not answer: this count is not remembered")

@@ -159,7 +159,7 @@ class Tally(models.Model):
     channel = models.OneToOneField(Channel, primary_key=True, on_delete=models.DO_NOTHING, db_constraint=False)
     total = models.BigIntegerField(default=0)
     last_position = models.BigIntegerField(default=0)
-    changes = models.BigIntegerField(db_default=0)  # edits and deletions so far: what was counted before them is void
+    changed_at = models.DateTimeField(null=True)  # the last edit or deletion: what was counted before it is void
 
     def __str__(self) -> str:
         return f"{self.total} in channel {self.channel_id}"

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Func
 from django.utils import timezone
 
 from accounts.models import User
@@ -278,9 +278,14 @@ def _locked(message: Message) -> Message:
     return locked
 
 
+def _clock() -> Func:
+    """The moment itself, not that of the transaction's begin: behind the row's lock no two are the same."""
+    return Func(function="clock_timestamp", output_field=DateTimeField())
+
+
 def _changed(channel_id: int, gone: int = 0) -> None:
     """Messages were edited, or that many are gone: what was counted before (counts.py) is void."""
-    Tally.objects.filter(channel_id=channel_id).update(total=F("total") - gone, changes=F("changes") + 1)
+    Tally.objects.filter(channel_id=channel_id).update(total=F("total") - gone, changed_at=_clock())
 
 
 def _uncount_block(channel_id: int, number: int, gone: int) -> None:

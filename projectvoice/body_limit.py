@@ -78,8 +78,9 @@ class _TooLargeError(Exception):
 async def refuse(scope: Scope, send: ASGISendCallable, status: int, text: Text, retry_after: int | None = None) -> None:
     """An answer for which Django is not asked. The connection is closed: there may be a body that nobody reads."""
     language = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")  # type: ignore[typeddict-item]
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    answer = orjson.dumps(body(status, text.to(language)))
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer)), (b"connection", b"close")]
     if retry_after is not None:
         headers.append((b"retry-after", b"%d" % retry_after))
     await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
-    await send({"type": "http.response.body", "body": orjson.dumps(body(status, text.to(language))), "more_body": False})
+    await send({"type": "http.response.body", "body": answer, "more_body": False})

@@ -32,6 +32,7 @@ from schemathesis.specs.openapi.checks import (
 from accounts.models import User
 from accounts.services import session_open, user_block
 from friends.services import block_create, request_send
+from messaging.access import enter
 from messaging.models import Attachment, Message
 from messaging.services import message_update, reaction_add
 from moderation.models import Report
@@ -81,9 +82,8 @@ class Inhabited(World):
         self.who["staff"], blocked = make_user(role="admin"), make_user()
         channel = make_channel(self.server, "text", "general")
         said, answered, *_ = make_messages(channel, 3, user=member)
-        _, access = access_channel(member, channel.pk)
-        message_update(access=access, message=said, content="edited")
-        reaction_add(message=said, user=owner, emoji="👍")
+        message_update(entry=enter(member, channel.pk), message=said, content="edited")
+        reaction_add(entry=enter(owner, channel.pk), message=said, emoji="👍")
         appealed = self.report(answered, owner)
         report_decide(by=self.who["staff"], report=appealed, decision="warn", reason="house rules")
         report_appeal(report=appealed, text="I did not mean it")
