@@ -8,8 +8,10 @@ from pathlib import Path
 import websockets
 
 from tests.conftest import Instance
-from tests.protocol.conftest import Cast, Client, Connect, talks
+from tests.protocol.conftest import BOTH_WAYS, Cast, Client, Connect, talks
 from tests.protocol.raw import frame, open_websocket
+
+pytestmark = BOTH_WAYS
 
 MEGABYTE = 1024 * 1024
 GROWTH = 100 * MEGABYTE
