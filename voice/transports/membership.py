@@ -32,6 +32,8 @@ class Membership:
         self.gone = False
         self.at_once: AtOnce = message_of
         """What an event asks for is done in the moment it comes; answers the message to be queued for what is left."""
+        self.write = link.write
+        """Says a Socket.IO packet as an Engine.IO message, digit and all."""
         self._link, self._namespace = link, namespace
         self._messages: deque[Message] = deque([{"type": "socketio.connect", "auth": auth}])
         self._waiter: asyncio.Future[None] | None = None
@@ -60,10 +62,6 @@ class Membership:
         self._put({"type": "socketio.disconnect"})
 
     # What the consumer does
-
-    def write(self, text: bytes) -> None:
-        """A Socket.IO packet as an Engine.IO message, digit and all."""
-        self._link.write(text)
 
     def hang_up(self) -> None:
         """Close the whole connection. What was written before still goes out, if it is read soon."""

@@ -1,12 +1,12 @@
 """WebSockets under uvicorn: its `ws=` class. Plain ASGI for every application, and a short way for whoever `carry`s.
 
-The short way leads from `data_received` to `transport.write` of whoever is meant without a task, a queue or a future.
+The short way leads from `data_received` to the write of whoever is meant without a task, a queue or a future. What one
+turn of the loop says to somebody is written at its end, together.
 """
 
 import asyncio
 import logging
 from collections import deque
-from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import unquote
@@ -44,11 +44,11 @@ RESTART: Final = 1012
 Headers = list[tuple[bytes, bytes]]
 
 
-class _State(Enum):
-    HANDSHAKE = auto()
-    OPEN = auto()
-    CLOSING = auto()  # our close frame is on its way, or the refusal of a handshake
-    CLOSED = auto()
+# States of a connection; plain numbers, since they are asked for each message.
+_HANDSHAKE: Final = 0
+_OPEN: Final = 1
+_CLOSING: Final = 2  # our close frame is on its way, or the refusal of a handshake
+_CLOSED: Final = 3
 
 
 class WireProtocol(asyncio.Protocol):
@@ -64,13 +64,15 @@ class WireProtocol(asyncio.Protocol):
         self._config, self._server, self._app_state = config, server_state, app_state
         self._loop = _loop or asyncio.get_running_loop()
         self._decoder = Decoder(config.ws_max_size)
-        self._state = _State.HANDSHAKE
+        self._state = _HANDSHAKE
         self._accept = ""
         self._hear: Hear | None = None
         self._lost: Lost | None = None
         self._denial: tuple[int, Headers] | None = None
         self._messages: deque[dict[str, Any]] = deque()  # for the ASGI application
         self._waiter: asyncio.Future[None] | None = None
+        self._unsent: list[bytes] = []  # frames of this turn of the loop: they leave together
+        self._unsent_size = 0
         self._writable = asyncio.Event()
         self._writable.set()
         self._deadline: asyncio.TimerHandle | None = None
@@ -86,7 +88,8 @@ class WireProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.connections.discard(cast("Any", self))
-        self._state = _State.CLOSED
+        self._state = _CLOSED
+        self._unsent.clear()
         self._over(ABNORMAL)
         for timer in (self._deadline, self._keepalive):
             if timer is not None:
@@ -101,7 +104,7 @@ class WireProtocol(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """uvicorn ends."""
-        if self._state is _State.HANDSHAKE:
+        if self._state == _HANDSHAKE:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, [], b"")
         else:
             self._close(RESTART)
@@ -109,12 +112,15 @@ class WireProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._silent = False
-        if self._state is _State.HANDSHAKE and not self._accept:
+        if self._state == _HANDSHAKE and not self._accept:
             data = self._shake_hands(data)
         try:
             for opcode, payload in self._decoder.receive(data):
                 if opcode == TEXT:
-                    self._pass_on(payload, False)
+                    if self._hear is not None and self._state == _OPEN:
+                        self._hear(payload, False)
+                    else:
+                        self._pass_on(payload, False)
                 elif opcode == BINARY:
                     self._pass_on(payload, True)
                 elif opcode == PING:
@@ -181,20 +187,20 @@ class WireProtocol(asyncio.Protocol):
     async def _send(self, message: dict[str, Any]) -> None:
         await self._writable.wait()
         kind = message["type"]
-        if kind == "websocket.http.response.start" and self._state is _State.HANDSHAKE:
+        if kind == "websocket.http.response.start" and self._state == _HANDSHAKE:
             self._denial = message["status"], list(message["headers"])
         elif kind == "websocket.http.response.body" and self._denial is not None:
             self._refuse(*self._denial, message["body"])
-        elif kind == "websocket.accept" and self._state is _State.HANDSHAKE:
+        elif kind == "websocket.accept" and self._state == _HANDSHAKE:
             self._open(list(message.get("headers", [])))
-        elif kind == "websocket.send" and self._state is _State.OPEN:
+        elif kind == "websocket.send" and self._state == _OPEN:
             text = message.get("text")
             self.send(message["bytes"] if text is None else text.encode(), text is None)
-        elif kind == "websocket.close" and self._state is _State.HANDSHAKE:
+        elif kind == "websocket.close" and self._state == _HANDSHAKE:
             self._refuse(HTTPStatus.FORBIDDEN, [], b"")
-        elif kind == "websocket.close" and self._state is _State.OPEN:
+        elif kind == "websocket.close" and self._state == _OPEN:
             self._close(message.get("code", NORMAL), message.get("reason") or "")
-        elif self._state in {_State.CLOSING, _State.CLOSED}:
+        elif self._state in {_CLOSING, _CLOSED}:
             raise ClientDisconnected
         else:
             raise RuntimeError(f"{kind} does not belong here")
@@ -246,7 +252,7 @@ class WireProtocol(asyncio.Protocol):
 
     def _open(self, headers: Headers) -> None:
         upgrade = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), (b"sec-websocket-accept", self._accept.encode())]
-        self._state = _State.OPEN
+        self._state = _OPEN
         self._respond(HTTPStatus.SWITCHING_PROTOCOLS, [*upgrade, *headers])
         if self._config.ws_ping_interval:
             self._keepalive = self._loop.call_later(
@@ -255,8 +261,8 @@ class WireProtocol(asyncio.Protocol):
 
     def _refuse(self, status: int, headers: Headers, body: bytes) -> None:
         """Instead of opening it; nothing, if it was answered already."""
-        if self._state is _State.HANDSHAKE:
-            self._state = _State.CLOSING
+        if self._state == _HANDSHAKE:
+            self._state = _CLOSING
             size = [(b"content-length", b"%d" % len(body)), (b"connection", b"close")]
             self._respond(status, [*(pair for pair in headers if pair[0].lower() != b"content-length"), *size], body)
             self._transport.close()
@@ -269,18 +275,31 @@ class WireProtocol(asyncio.Protocol):
     # Frames
 
     def _pass_on(self, data: bytes, binary: bool) -> None:
-        if self._state is _State.OPEN and self._hear is not None:
+        if self._state == _OPEN and self._hear is not None:
             self._hear(data, binary)
-        elif self._state in {_State.HANDSHAKE, _State.OPEN}:
+        elif self._state in {_HANDSHAKE, _OPEN}:
             self._put({"type": "websocket.receive", **({"bytes": data} if binary else {"text": data.decode()})})
 
     def _write(self, data: bytes) -> None:
-        if self._state is not _State.OPEN:
+        if self._state != _OPEN:
             return
-        self._transport.write(data)
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        self._unsent.append(data)
+        self._unsent_size += len(data)
+        if self._unsent_size > MAX_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        """One system call for many frames: it costs more than making them."""
+        if not self._unsent:
+            return
+        self._transport.write(self._unsent[0] if len(self._unsent) == 1 else b"".join(self._unsent))
+        self._unsent.clear()
+        self._unsent_size = 0
         if not self._writable.is_set() and self._transport.get_write_buffer_size() > MAX_BYTES:
             logger.info("A WebSocket is not read, it is cut")
-            self._state = _State.CLOSED
+            self._state = _CLOSED
             self._transport.abort()
 
     def _closed_by_peer(self, payload: bytes) -> None:
@@ -292,9 +311,11 @@ class WireProtocol(asyncio.Protocol):
 
     def _close(self, code: int, reason: str = "") -> None:
         """What was written before still goes out, if it is read soon; then the peer may answer."""
-        if self._state is _State.OPEN:
+        if self._state == _OPEN:
             self._write(close_frame(code, reason))
-            self._state = _State.CLOSING
+            self._flush()
+        if self._state == _OPEN:
+            self._state = _CLOSING
             self.resume_reading()  # the peer's answer
             self._deadline = self._loop.call_later(LAST_WORDS, self._transport.abort)
 

@@ -54,7 +54,7 @@ class CallConsumer(SocketIOConsumer):
             announce_delay=self._announce_delay,
             head=MESSAGE + head(Kind.EVENT, scope["namespace"]),
             socket=self.membership,
-            pace=Pace(asyncio.get_running_loop().time()),
+            pace=Pace(asyncio.get_running_loop().time()) if settings.RATE_LIMITS else None,
             token=token,
             identity=identity,
         )
@@ -63,11 +63,11 @@ class CallConsumer(SocketIOConsumer):
             await self.accept()
 
     def at_once(self, event: EventCame) -> Message | None:
-        join = switchboard.receive(self._connection, event.name, tuple(event.args))
+        join = switchboard.receive(self._connection, event.name, event.args)
         return None if join is None else {"type": "socketio.join", "join": join}
 
     async def socketio_event(self, message: Message) -> None:
-        join = switchboard.receive(self._connection, message["name"], tuple(message["args"]))
+        join = switchboard.receive(self._connection, message["name"], message["args"])
         if join is not None:
             await switchboard.join(self._connection, join)
 

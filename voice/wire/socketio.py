@@ -52,29 +52,12 @@ class Packet(NamedTuple):
         return auth
 
     def event(self, attachments: Sequence[bytes] = ()) -> tuple[str, list[Any]]:
-        """Name and arguments of an EVENT or BINARY_EVENT.
-
-        JSON that JavaScript reads and we cannot say again is an event without a name: garbage of an application, not of
-        the protocol, and whoever stands above refuses it as he refuses others.
-        """
-        try:
-            payload = self._list(attachments)
-        except UnsayablePacket:
-            return "", []
-        name = payload[0] if payload else None
-        if not isinstance(name, str) or name in RESERVED:
-            raise MalformedPacket("an event has a name of its own")
-        return name, payload[1:]
+        """Name and arguments of an EVENT or BINARY_EVENT; see `event_of`."""
+        return event_of(self.raw, attachments if self.attachments else None)
 
     def answer(self, attachments: Sequence[bytes] = ()) -> list[Any]:
         """The arguments of an ACK or BINARY_ACK."""
-        return self._list(attachments)
-
-    def _list(self, attachments: Sequence[bytes]) -> list[Any]:
-        payload = _loads(self.raw)
-        if not isinstance(payload, list):
-            raise MalformedPacket("the payload is a list")
-        return [_fill(item, attachments) for item in payload] if self.attachments else payload
+        return _list(self.raw, attachments if self.attachments else None)
 
 
 def decode(text: bytes, start: int = 0) -> Packet:
@@ -101,6 +84,29 @@ def decode(text: bytes, start: int = 0) -> Packet:
         return Packet(kind, namespace.decode() if namespace else "/", int(id) if id else None, raw, attachments)
     except UnicodeDecodeError as error:
         raise MalformedPacket("not UTF-8") from error
+
+
+def event_of(raw: bytes, attachments: Sequence[bytes] | None = None) -> tuple[str, list[Any]]:
+    """Name and arguments from an event's JSON. Raises MalformedPacket.
+
+    What JavaScript reads and we cannot say again is an event without a name: garbage of an application, not of the
+    protocol, and whoever stands above refuses it as he refuses others.
+    """
+    try:
+        payload = _list(raw, attachments)
+    except UnsayablePacket:
+        return "", []
+    name = payload[0] if payload else None
+    if not isinstance(name, str) or name in RESERVED:
+        raise MalformedPacket("an event has a name of its own")
+    return name, payload[1:]
+
+
+def _list(raw: bytes, attachments: Sequence[bytes] | None) -> list[Any]:
+    payload = _loads(raw)
+    if not isinstance(payload, list):
+        raise MalformedPacket("the payload is a list")
+    return payload if attachments is None else [_fill(item, attachments) for item in payload]
 
 
 def _loads(raw: bytes) -> Any:
