@@ -3,6 +3,7 @@ engine path `/socket.io` with namespace `/socket`.
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -12,7 +13,7 @@ from channels.exceptions import StopConsumer
 from django.conf import settings
 
 from accounts.tokens import Identity, identity_of
-from projectvoice.kernel.errors import DomainError
+from projectvoice.kernel.errors import DomainError, Unavailable
 from voice.dialects.base import Dialect
 from voice.dialects.projectvoice import ProjectVoiceDialect
 from voice.transports.consumer import SocketIOConsumer
@@ -21,10 +22,12 @@ from voice.transports.engine import EngineServer
 from voice.transports.link import MESSAGE
 from voice.transports.membership import Message
 from voice.transports.pace import Pace
-from voice.transports.switchboard import Connection, switchboard
+from voice.transports.switchboard import NO_DATABASE, Connection, switchboard
 from voice.wire.client import EventCame
 from voice.wire.engineio import Settings
 from voice.wire.socketio import Kind, head
+
+logger = logging.getLogger(__name__)
 
 MAX_MESSAGE: Final = 256 * 1024
 TOKEN_LENGTH: Final = 4096
@@ -44,6 +47,10 @@ class CallConsumer(SocketIOConsumer):
             token, identity = await self._sign_in(message["auth"])
         except DomainError as error:
             await self.refuse(str(error))
+            raise StopConsumer from error
+        except NO_DATABASE as error:
+            logger.error("The database does not answer a handshake")
+            await self.refuse(str(Unavailable()))
             raise StopConsumer from error
         await enforcement.ready()
         scope: Any = self.scope

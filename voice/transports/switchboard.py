@@ -24,6 +24,7 @@ from voice.errors import TooFast
 from voice.transports.pace import Pace
 
 logger = logging.getLogger(__name__)
+NO_DATABASE = (OperationalError, InterfaceError, PoolTimeout)
 _now = time.monotonic  # the clock of event loops
 
 
@@ -118,7 +119,7 @@ class Switchboard:
             await self._join(connection, join)
         except DomainError as error:
             self._say(connection, error)
-        except (OperationalError, InterfaceError, PoolTimeout):
+        except NO_DATABASE:
             logger.error("The database does not answer a socket")
             self._say(connection, Unavailable())
         except Exception:
