@@ -20,6 +20,7 @@ from launch.services import only_user_of, services
 READY_TIMEOUT = 60.0
 WEB_GRACE = 5.0  # uvicorn itself gives open requests 2 s
 LONGEST_FRAME = 262144
+WEBSOCKETS = "voice.transports.protocol:WireProtocol"
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to knock when listening everywhere
 
 
@@ -71,7 +72,15 @@ async def _serve(options: Options, python: Path, crew: Crew) -> None:
 def _web_command(options: Options, python: Path) -> list[str | Path]:
     command: list[str | Path] = [python, "-m", "uvicorn", "projectvoice.asgi:application"]
     command += ["--host", options.host, "--port", str(options.port), "--log-level", "warning", "--no-access-log"]
-    command += ["--no-server-header", "--ws-max-size", str(LONGEST_FRAME), "--timeout-graceful-shutdown", "2"]
+    command += [
+        "--no-server-header",
+        "--ws",
+        WEBSOCKETS,
+        "--ws-max-size",
+        str(LONGEST_FRAME),
+        "--timeout-graceful-shutdown",
+        "2",
+    ]
     if options.trusted_proxies:
         return [*command, "--proxy-headers", "--forwarded-allow-ips", options.trusted_proxies]
     return [*command, "--no-proxy-headers"]

@@ -16,14 +16,13 @@ from django.conf import settings  # noqa: E402
 from projectvoice.body_limit import BodyLimit, UploadLimit  # noqa: E402
 from projectvoice.handler import ThreadedDjango  # noqa: E402
 from voice.transports.refusal import refuse_websocket  # noqa: E402
-from voice.transports.socketio import socketio_app  # noqa: E402
+from voice.transports.socketio import engines  # noqa: E402
 
-sockets = socketio_app()
+sockets: dict[str, Any] = dict(engines())
 django_app = ThreadedDjango(settings.REST_THREADS)
 rest = BodyLimit(cast("Any", django_app), settings.BODY_LIMIT)
 uploads = UploadLimit(cast("Any", django_app), settings.UPLOAD_LIMIT)
-HTTP = {"/socket": sockets, "/socket.io": sockets, "/api/attachments": uploads}
-WEBSOCKET = {"/socket": sockets, "/socket.io": sockets}
+HTTP = {**sockets, "/api/attachments": uploads}
 
 
 async def http(scope: Any, receive: Any, send: Any) -> None:
@@ -31,7 +30,7 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def websocket(scope: Any, receive: Any, send: Any) -> None:
-    await WEBSOCKET.get(scope["path"].rstrip("/"), refuse_websocket)(scope, receive, send)
+    await sockets.get(scope["path"].rstrip("/"), refuse_websocket)(scope, receive, send)
 
 
 application = ProtocolTypeRouter({"http": http, "websocket": websocket})

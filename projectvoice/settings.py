@@ -196,6 +196,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # a 4xx is an answer, not an event
         "django.security": {"level": "ERROR"},
         "channels_redis.pubsub": {"filters": ["one_line"]},
-        "engineio": {"level": "ERROR"},  # its warnings are garbage that strangers send
     },
 }

@@ -18,6 +18,7 @@ from psycopg import sql
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from launch.run import LONGEST_FRAME, WEBSOCKETS
 from projectvoice.environment import database
 from tests.factories import make_token
 
@@ -50,17 +51,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+UVICORN = (
+    *("-m", "uvicorn", "projectvoice.asgi:application", "--host", "127.0.0.1", "--log-level", "warning"),
+    *("--no-access-log", "--no-proxy-headers", "--ws-max-size", str(LONGEST_FRAME), "--timeout-graceful-shutdown", "2"),
+)
+SERVERS = {
+    "run": (*UVICORN, "--ws", WEBSOCKETS),  # as ./run does
+    "uvicorn": UVICORN,
+    "daphne": ("-m", "daphne", "-v", "0", "-b", "127.0.0.1", "projectvoice.asgi:application"),
+}
+
+
 class Instance:
     """A real server process. `manage` runs a command against the same database."""
 
-    def __init__(self, env: dict[str, str]) -> None:
-        self.env, self.port = env, free_port()
+    def __init__(self, env: dict[str, str], server: str = "run") -> None:
+        self.env, self.server, self.port = env, server, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "projectvoice.asgi:application", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--log-level", "warning", "--no-access-log", "--no-proxy-headers"]
-        command += ["--ws-max-size", str(256 * 1024), "--timeout-graceful-shutdown", "2"]
+        port = "-p" if self.server == "daphne" else "--port"
+        command = [sys.executable, *SERVERS[self.server], port, str(self.port)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.env)
         deadline = time.monotonic() + 30
         while True:

@@ -9,7 +9,6 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import get_language
 from psycopg.errors import ForeignKeyViolation
-from psycopg_pool import PoolTimeout
 from rest_framework import status
 from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, UnsupportedMediaType
 from rest_framework.parsers import MultiPartParser
@@ -36,7 +35,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
         exc = NotFound()
     elif isinstance(exc, NotAuthenticated):
         exc = InvalidSession()
-    elif isinstance(exc, OperationalError | InterfaceError | PoolTimeout):
+    elif isinstance(exc, OperationalError | InterfaceError):
         logger.error("The database does not answer: %s", exc)
         exc = Unavailable()
     elif isinstance(exc, IntegrityError) and isinstance(exc.__cause__, ForeignKeyViolation):

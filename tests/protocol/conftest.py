@@ -3,18 +3,37 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import socketio
 
-from tests.conftest import Instance
+from tests.conftest import SERVERS, Instance
 
 PATIENCE = 15.0  # seconds, for a busy machine: what is due comes much sooner
 JS = Path(__file__).parent.parent / "js"
 ECHO = "The token must be a string"  # the server's answer to `settled`, in order with all else it says
+
+
+EVERY_SERVER = pytest.mark.parametrize("instance", SERVERS, indirect=True)
+BOTH_WAYS = pytest.mark.parametrize("instance", ["run", "uvicorn"], indirect=True)  # our own WebSockets, and plain ASGI
+
+
+@pytest.fixture(scope="session")
+def instance(instance: Instance, request: pytest.FixtureRequest) -> Iterator[Instance]:
+    """The instance as `./run` serves it, or a second one on the same database that another server serves."""
+    server = getattr(request, "param", "run")
+    if server == "run":
+        yield instance
+        return
+    other = Instance(instance.env, server)
+    try:
+        other.start()
+        yield other
+    finally:
+        other.stop()
 
 
 class Address(NamedTuple):

@@ -9,8 +9,10 @@ import pytest
 import requests
 
 from tests.conftest import Instance
-from tests.protocol.conftest import PATIENCE, Cast, Client, talks
+from tests.protocol.conftest import BOTH_WAYS, PATIENCE, Cast, Client, talks
 from tests.protocol.raw import Polling, frame, http
+
+pytestmark = BOTH_WAYS
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import Instance
-from tests.protocol.conftest import ADDRESSES, REAL, Address, Cast, Client, Connect, talks
+from tests.protocol.conftest import ADDRESSES, BOTH_WAYS, REAL, Address, Cast, Client, Connect, talks
 from tests.protocol.raw import Polling, frame, open_websocket
+
+pytestmark = BOTH_WAYS
 
 PING = 1.0  # seconds, of the impatient instance
 LOST = 2 * PING + 2.0
@@ -62,7 +64,7 @@ async def test_a_tcp_reset_is_told_at_once(pair: tuple[Client, Client], cast: Ca
 @pytest.fixture(scope="module")
 def impatient(instance: Instance) -> Iterator[Instance]:
     """A second process on the same database, that pings every second."""
-    second = Instance({**instance.env, "PING_INTERVAL_MS": "1000", "PING_TIMEOUT_MS": "1000"})
+    second = Instance({**instance.env, "PING_INTERVAL_MS": "1000", "PING_TIMEOUT_MS": "1000"}, instance.server)
     try:
         second.start()
         yield second

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import Instance
-from tests.protocol.conftest import ADDRESSES, JS, REAL, Address, Cast
+from tests.protocol.conftest import ADDRESSES, EVERY_SERVER, JS, REAL, Address, Cast
+
+pytestmark = EVERY_SERVER
 
 MODES = {"upgrade": ["polling", "websocket"], "websocket": ["websocket"], "polling": ["polling"]}
 PATIENCE = 40.0

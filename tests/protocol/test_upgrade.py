@@ -7,8 +7,10 @@ import websockets
 from websockets.asyncio.client import connect as websocket
 
 from tests.conftest import Instance
-from tests.protocol.conftest import PATIENCE, Cast, Client, talks
+from tests.protocol.conftest import BOTH_WAYS, PATIENCE, Cast, Client, talks
 from tests.protocol.raw import Polling, answered, frame, websocket_url
+
+pytestmark = BOTH_WAYS
 
 SIGNALS = 40
 
@@ -37,11 +39,12 @@ async def test_what_is_said_during_the_upgrade_arrives_after_it_once_and_in_orde
     async with websocket(websocket_url(instance, sid=polling.sid)) as raw:
         await raw.send("2probe")
         assert await raw.recv() == "3probe"
-        assert (await asyncio.to_thread(polling.get)).text == "6"
+        heard: list[str] = []
+        while (text := (await asyncio.to_thread(polling.get)).text) != "6":  # until the polls have all, and may pause
+            heard += text.split("\x1e")
         await signals(ann, upgraded, SIGNALS)
         await raw.send("5")
         await signals(ann, upgraded, 2 * SIGNALS)
-        heard = []
         async with asyncio.timeout(PATIENCE):
             while len(heard) < 3 * SIGNALS:
                 heard += [said for said in [str(await raw.recv())] if said != "6"]  # a noop is to be ignored
@@ -65,13 +68,9 @@ async def test_after_a_failed_upgrade_polling_goes_on(
     async with websocket(websocket_url(instance, sid=polling.sid)) as raw:
         if said is not None:
             await raw.send(said)
-    if said in {"x", ""}:  # garbage ends the session
-        assert await ann.until("user-disconnected") == peer
-        assert (await asyncio.to_thread(polling.get)).status_code == 400
-    else:
-        await ann.say("signal", {"to": peer, "type": "after"})
+    await ann.say("signal", {"to": peer, "type": "after"})
+    text = (await asyncio.to_thread(polling.get)).text
+    if text == "6":  # of the probe
         text = (await asyncio.to_thread(polling.get)).text
-        if text == "6":  # of the probe
-            text = (await asyncio.to_thread(polling.get)).text
-        assert '"type":"after"' in text
+    assert '"type":"after"' in text
     await talks(ann, bob)

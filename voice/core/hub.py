@@ -65,12 +65,12 @@ class Hub:
 
     def handle(self, peer: Peer, command: Command, now: float) -> list[Outgoing]:
         match command:
+            case Relay():
+                return self._relay(peer.id, command, now)
             case Join(room, shown_as):
                 return self._join(peer, room, shown_as, now)
             case Leave(room):
                 return self.leave(peer.id) if room in {None, self.room_of(peer.id)} else []
-            case Relay():
-                return self._relay(peer.id, command, now)
             case SetMic(on):
                 return self._set_mic(peer.id, on)
         assert_never(command)

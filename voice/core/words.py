@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """A voice channel, or an open room that has no more than a name. The two never meet: `channel` keeps them apart."""
 
     name: str
@@ -41,8 +40,7 @@ class Leave:
     room: Room | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Relay:
+class Relay(NamedTuple):  # like Signal, one for every signal: much faster to make than a frozen dataclass
     """A signal for one peer of the same room. The body travels unopened.
 
     What the dialect has read out of it, for the arbiter: the ICE username fragment (RFC 8839) that a description or
@@ -92,8 +90,7 @@ class PeerLeft:
     peer_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     sender: str
     kind: str
     body: Mapping[str, Any]

@@ -1,5 +1,6 @@
 """What every dialect can do."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from projectvoice.kernel.errors import DomainError
@@ -9,7 +10,7 @@ Frame = tuple[str, Any]  # the name of a Socket.IO event and its one argument
 
 
 class Dialect(Protocol):
-    def decode(self, name: str, args: tuple[Any, ...]) -> Command:
+    def decode(self, name: str, args: Sequence[Any]) -> Command:
         """Raises MalformedFrame and nothing else."""
         ...
 

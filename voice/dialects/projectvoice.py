@@ -1,5 +1,6 @@
 """The Socket.IO words of ProjectVoice's own clients: seed 002, CONTRACT 3, docs/protocols/projectvoice.md."""
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from projectvoice.kernel.errors import DomainError, Text
@@ -28,8 +29,12 @@ KIND_LENGTH = 64
 
 
 class ProjectVoiceDialect:
-    def decode(self, name: str, args: tuple[Any, ...]) -> Command:
+    def decode(self, name: str, args: Sequence[Any]) -> Command:
         match name, args:
+            case "signal", (dict(message), *_):  # nearly every one
+                return _signal(message)
+            case "signal", _:
+                raise MalformedFrame(NO_TARGET)
             case "join-room", (room, *rest):
                 return _join(room, rest[0] if rest else None)
             case "join-room", _:
@@ -38,10 +43,6 @@ class ProjectVoiceDialect:
                 return Leave()
             case "leave-room", (room, *_):
                 return Leave(room_of(room))
-            case "signal", (dict(message), *_):
-                return _signal(message)
-            case "signal", _:
-                raise MalformedFrame(NO_TARGET)
             case "toggle-mic", (bool(on), *_):
                 return SetMic(on)
             case "toggle-mic", ({"micToggle": bool(on)}, *_):
@@ -52,15 +53,15 @@ class ProjectVoiceDialect:
 
     def encode(self, event: Event) -> Frame:
         match event:
+            case Signal(sender, kind, body):
+                # `to` repeats the sender: client 0.4.0 reads it there.
+                return "signal", {**body, "from": sender, "to": sender, "type": kind}
             case Joined(shown_as, participants):
                 return "created", {"roomId": shown_as, "participants": [_participant(p) for p in participants]}
             case PeerJoined(peer):
                 return "user-connected", {"socketId": peer.id, "userData": peer.profile}
             case PeerLeft(peer_id):
                 return "user-disconnected", peer_id
-            case Signal(sender, kind, body):
-                # `to` repeats the sender: client 0.4.0 reads it there.
-                return "signal", {**body, "from": sender, "to": sender, "type": kind}
             case MicChanged(peer_id, on):
                 return "user-mic-toggle", {"socketId": peer_id, "micToggle": on}
         assert_never(event)

@@ -1,129 +1,191 @@
-"""Engine.IO by python-engineio, with what the library leaves open closed: its queues get a size, garbage ends the session
-that sent it, and no request stays without an answer or gets a 5xx. Goes when our own engine comes.
-"""
+"""Engine.IO as an ASGI application: long polling and WebSockets, on any server."""
 
 import asyncio
-import logging
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
-import engineio
-from engineio.async_socket import AsyncSocket
-from engineio.exceptions import EngineIOError, UnknownPacketError
-from engineio.packet import CLOSE, NOOP, Packet, packet_names
-from engineio.payload import Payload
+from projectvoice.body_limit import BodyLimit
+from voice.transports.carriers import EXTENSION, AsgiSocket, CarryingSocket
+from voice.transports.link import Application, Link
+from voice.wire.client import CONNECT_TIMEOUT
+from voice.wire.engineio import Refusal, Response, Settings, Transport, refusal
 
-logger = logging.getLogger(__name__)
+Scope = dict[str, Any]
+Headers = list[tuple[bytes, bytes]]
 
-QUEUE = 15  # packets held for one connection, more wait in its outbox; a poll takes one more than these, and the
-# library's own client gives up on a poll of more than 16
-# A browser posts a burst of candidates in one piece; the library would throw away a piece of more than 16.
-Payload.max_decode_packets = 10_000
-
-
-class Queue(asyncio.Queue[Any]):
-    """The engine's packets for one connection. A full one makes writers wait; the end overtakes whatever is queued."""
-
-    def __init__(self) -> None:
-        super().__init__(QUEUE)
-
-    async def put(self, item: Any) -> None:
-        if item is not None and item.packet_type == NOOP and not self.empty():
-            return  # it lets a poll go, and so does what is there already; an upgrade must not wait for room
-        if item is None or item.packet_type == CLOSE:
-            while self.full():
-                self.get_nowait()
-                self.task_done()
-        await super().put(item)
-
-    async def join(self) -> None:
-        """Closing waits for a reader, but not for one that never comes."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await super().join()
+ALLOWED_METHODS: Final = b"GET, POST, OPTIONS"
+PREFLIGHT_AGE: Final = b"600"
 
 
-class Socket(AsyncSocket):
-    polled = False  # a poll is open
+class EngineServer:
+    """Serves one engine path. A namespace is an ASGI application, as `SocketIOConsumer.as_asgi()` makes them."""
 
-    async def handle_get_request(self, environ: dict[str, Any]) -> Any:
-        if "HTTP_UPGRADE" in environ:
-            return await super().handle_get_request(environ)
-        if self.polled:  # the protocol ends a session that polls twice at once
-            await self.close(wait=False, reason=self.server.reason.TRANSPORT_ERROR)
-            raise EngineIOError("two polls at once")
-        self.polled = True
+    def __init__(
+        self,
+        namespaces: Mapping[str, Application],
+        settings: Settings,
+        origins: Iterable[str],
+        connect_timeout: float = CONNECT_TIMEOUT,
+    ) -> None:
+        """`origins` are those of pages that may speak to us besides our own; "*" is all."""
+        self._namespaces, self._settings, self._connect_timeout = namespaces, settings, connect_timeout
+        self._origins = frozenset(origins)
+        self._links: dict[str, Link] = {}
+        self._http: Any = BodyLimit(self._answer, settings.max_payload)  # type: ignore[arg-type]
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        await (self._http if scope["type"] == "http" else self._carry)(scope, receive, send)
+
+    # HTTP
+
+    async def _answer(self, scope: Scope, receive: Any, send: Any) -> None:
+        """One request, whose body has come whole."""
+        origin = _header(scope, b"origin")
+        if not self._may_speak(origin, scope):
+            await _respond(send, Refusal.FORBIDDEN.response, [])
+        elif scope["method"] == "OPTIONS":
+            await _respond(send, Response(200, b""), [*_cors(origin), *_preflight(scope)])
+        elif (response := await self._response(scope, receive)) is not None:
+            await _respond(send, response, _cors(origin))
+
+    async def _response(self, scope: Scope, receive: Any) -> Response | None:
+        """None if the client went away."""
+        query = _query(scope)
+        why = refusal(scope["method"], query, websocket=False, transport_of=self._transport_of)
+        if why is None and "j" in query:  # JSONP
+            why = Refusal.BAD_REQUEST
+        if why is not None:
+            return why.response
+        link = self._links.get(query.get("sid", "")) or self._open(Transport.POLLING, scope)
+        answer = asyncio.get_running_loop().create_future()
+        body = await receive()
+        if scope["method"] == "POST":
+            await _until_calm(link)
+            link.post(answer, body["body"])
+        else:
+            link.poll(answer)
+            if not answer.done():
+                await _wait_for_news(link, answer, receive)
+        return answer.result() if answer.done() else None
+
+    # WebSocket
+
+    async def _carry(self, scope: Scope, receive: Any, send: Any) -> None:
+        await receive()  # that it wants to connect
+        query = _query(scope)
+        why = refusal("GET", query, websocket=True, transport_of=self._transport_of)
+        if not self._may_speak(_header(scope, b"origin"), scope):
+            why = Refusal.FORBIDDEN
+        extension = (scope.get("extensions") or {}).get(EXTENSION)
+        socket = extension["socket"] if extension else AsgiSocket(receive, send, self._settings.max_payload)
+        link = self._links.get(query.get("sid", ""))
+        if why is None and link is not None and not link.upgrade(socket):
+            why = Refusal.BAD_REQUEST
+        if why is not None:
+            await _deny(scope, send, why.response)
+            return
         try:
-            return await super().handle_get_request(environ)
+            await send({"type": "websocket.accept"})
+        except BaseException:
+            if link is not None:
+                link.lost(socket)
+            raise
+        if link is None:
+            link = self._open(Transport.WEBSOCKET, scope)
+            link.attach(socket)
+        await _listen(link, socket)
+
+    # Both
+
+    def _open(self, transport: Transport, scope: Scope) -> Link:
+        link = Link(transport, scope, self._namespaces, self._settings, self._connect_timeout, self._forget)
+        self._links[link.sid] = link
+        return link
+
+    def _forget(self, link: Link) -> None:
+        del self._links[link.sid]
+
+    def _transport_of(self, sid: str) -> Transport | None:
+        link = self._links.get(sid)
+        return None if link is None else link.session.transport
+
+    def _may_speak(self, origin: str, scope: Scope) -> bool:
+        """No page, one from the list that REST follows too, or the instance's own."""
+        if not origin or "*" in self._origins or origin in self._origins:
+            return True
+        try:
+            return urlsplit(origin).netloc == _header(scope, b"host")
+        except ValueError:
+            return False
+
+
+async def _until_calm(link: Link) -> None:
+    while not link.calm.is_set():
+        await link.calm.wait()
+
+
+async def _wait_for_news(link: Link, poll: asyncio.Future[Response], receive: Any) -> None:
+    """Until there is something to say, or nobody left to say it to."""
+    gone = asyncio.ensure_future(receive())
+    try:
+        await asyncio.wait({poll, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        if not poll.done():
+            link.poll_lost(poll)
+
+
+async def _listen(link: Link, socket: AsgiSocket | CarryingSocket) -> None:
+    hear, lost = partial(link.hear, socket), partial(link.lost, socket)
+    if isinstance(socket, AsgiSocket):
+        try:
+            await socket.run(hear)
         finally:
-            self.polled = False
-
-    async def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """The body was measured before it came here; its Content-Length, if any, says nothing new."""
-        try:
-            body = (await environ["wsgi.input"].read()).decode()
-            packets = Payload(encoded_payload=body).packets
-        except (ValueError, LookupError) as error:
-            await self._end(error)
-            raise EngineIOError from error
-        for packet in packets:
-            await self.receive(packet)
-
-    async def receive(self, pkt: Packet) -> None:
-        if pkt.packet_type >= len(packet_names):
-            raise UnknownPacketError
-        await super().receive(pkt)
-
-    async def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
-        await super().close(wait, abort, reason)
-        if abort and self.polled:
-            await self.queue.put(Packet(NOOP))  # lets the open poll go
-
-    async def _websocket_handler(self, ws: Any) -> None:
-        try:
-            await super()._websocket_handler(ws)
-        except OSError:
-            logger.info("A WebSocket went away")
-        except (ValueError, LookupError) as error:
-            await self._end(error)
-            await self.queue.put(None)  # the writer ends, and closes the WebSocket
-        finally:
-            self.upgrading = False  # an upgrade that came to nothing must not leave the polls mute
-
-    async def _end(self, error: Exception) -> None:
-        logger.info("No Engine.IO: %s", type(error).__name__)
-        await self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_ERROR)
+            lost()
+    else:
+        socket.carry(hear, lost)
 
 
-class Engine(engineio.AsyncServer):
-    def create_queue(self, *args: Any, **kwargs: Any) -> Queue:
-        return Queue()
+async def _respond(send: Any, response: Response, headers: Headers) -> None:
+    headers = [
+        (b"content-type", response.content_type.encode()),
+        (b"content-length", b"%d" % len(response.body)),
+        (b"cache-control", b"no-store"),
+        *headers,
+    ]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
 
-    async def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
-        if event == "connect":  # the library has no other place to say which class its sockets are of
-            self.sockets[args[0]].__class__ = Socket
-        return await super()._trigger_event(event, *args, **kwargs)
+
+async def _deny(scope: Scope, send: Any, response: Response) -> None:
+    """Refuses a WebSocket before it opens: with a reason where the server can tell it, else by a plain 403."""
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        return await send({"type": "websocket.close", "code": 1008})
+    headers = [(b"content-type", response.content_type.encode()), (b"content-length", b"%d" % len(response.body))]
+    await send({"type": "websocket.http.response.start", "status": response.status, "headers": headers})
+    return await send({"type": "websocket.http.response.body", "body": response.body})
 
 
-class Answered:
-    """No request ends in a 5xx or without an answer."""
+def _query(scope: Scope) -> dict[str, str]:
+    """What is said twice is said wrong: both together are no known value."""
+    fields = parse_qs(scope["query_string"].decode("latin-1"))
+    return {name: ",".join(values) for name, values in fields.items()}
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        started = False
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
-        async def send_and_note(message: Any) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
 
-        try:
-            await self._app(scope, receive, send_and_note)
-        except (LookupError, ValueError, TypeError, OSError, UnboundLocalError) as error:
-            logger.info("A request that is no Engine.IO: %s", type(error).__name__)
-            if scope["type"] == "http" and not started:
-                headers = [(b"content-type", b"application/json")]
-                await send({"type": "http.response.start", "status": 400, "headers": headers})
-                await send({"type": "http.response.body", "body": b'{"error":"Bad request","code":400}'})
+def _preflight(scope: Scope) -> Headers:
+    asked = _header(scope, b"access-control-request-headers").encode("latin-1")
+    return [
+        (b"access-control-allow-methods", ALLOWED_METHODS),
+        (b"access-control-allow-headers", asked),
+        (b"access-control-max-age", PREFLIGHT_AGE),
+    ]
+
+
+def _cors(origin: str) -> Headers:
+    return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")] if origin else []

@@ -1,48 +1,61 @@
-"""What waits to be written to one connection: ordered and bounded, so that a slow reader hurts only himself."""
+"""What waits to be written to one WebSocket: ordered and bounded, so that a slow reader hurts only himself."""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final, NamedTuple
 
-MAX_FRAMES = 1024
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES: Final = 4 * 1024 * 1024
+
+
+class Message(NamedTuple):
+    data: bytes
+    binary: bool
 
 
 class Outbox:
-    def __init__(self, write: Callable[[str], Awaitable[None]]) -> None:
+    """For carriers that make their writer wait; a task drains it, and ends when writing fails."""
+
+    def __init__(self, write: Callable[[Message], Awaitable[None]]) -> None:
         self._write = write
-        self._frames: deque[str] = deque()
+        self._messages: deque[Message] = deque()
         self._size = 0
         self._filled = asyncio.Event()
         self._empty = asyncio.Event()
-        self._writer = asyncio.create_task(self._drain())
+        self._empty.set()
+        self._writer: asyncio.Task[None] | None = None
 
-    def put(self, frame: str) -> bool:
+    def put(self, message: Message) -> bool:
         """False: it is full, and the connection should be cut."""
-        if len(self._frames) >= MAX_FRAMES or self._size + len(frame) > MAX_BYTES:
+        if self._size + len(message.data) > MAX_BYTES:
             return False
-        self._frames.append(frame)
-        self._size += len(frame)
+        self._messages.append(message)
+        self._size += len(message.data)
         self._empty.clear()
         self._filled.set()
+        self._writer = self._writer or asyncio.create_task(self._drain())
         return True
 
     async def flush(self, patience: float) -> None:
-        """Let the last words out before a connection is closed."""
-        async with asyncio.timeout(patience):
-            await self._empty.wait()
+        """Let the last words out before a connection is closed, but wait no longer than `patience` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._empty.wait()
 
     def close(self) -> None:
-        self._frames.clear()
-        self._writer.cancel()
+        self._messages.clear()
+        if self._writer is not None:
+            self._writer.cancel()
 
     async def _drain(self) -> None:
-        while True:
-            while self._frames:
-                frame = self._frames[0]  # counted until it is written
-                await self._write(frame)
-                self._frames.popleft()
-                self._size -= len(frame)
-            self._empty.set()
-            self._filled.clear()
-            await self._filled.wait()
+        with suppress(OSError):  # the connection went; its reader hears of it
+            while True:
+                while self._messages:
+                    message = self._messages[0]  # counted until it is written
+                    await self._write(message)
+                    self._messages.popleft()
+                    self._size -= len(message.data)
+                self._empty.set()
+                self._filled.clear()
+                await self._filled.wait()

@@ -2,48 +2,67 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
+import orjson
 from channels.db import database_sync_to_async
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from psycopg_pool import PoolTimeout
 
 from accounts.tokens import Identity
 from projectvoice.kernel.errors import DomainError, Unavailable
 from voice import access
 from voice.access import Claim, Refusal
+from voice.core.errors import MalformedFrame
 from voice.core.hub import Hub
-from voice.core.words import Join, Outgoing, Peer, PeerLeft
+from voice.core.words import Join, Outgoing, Peer, PeerLeft, Signal
 from voice.dialects.base import Dialect, Frame
 from voice.errors import TooFast
-from voice.transports.outbox import Outbox
 from voice.transports.pace import Pace
 
 logger = logging.getLogger(__name__)
+NO_DATABASE = (OperationalError, InterfaceError)
+_now = time.monotonic  # the clock of event loops
 
-LAST_WORDS = 1.0  # seconds a connection that is to be closed has for what was said to it last
+
+class Socket(Protocol):
+    """Whoever does not read what is written is cut; the switchboard hears of it by `disconnect`."""
+
+    @property
+    def gone(self) -> bool: ...
+
+    def write(self, text: bytes) -> None: ...
+
+    def hang_up(self) -> None:
+        """What was written before still goes out, if it is read soon."""
+        ...
 
 
 @dataclass(eq=False)
 class Connection:
-    """`encode` turns a dialect's frame into what `outbox` writes; `hang_up` closes the socket."""
+    """`head` is what stands before each frame's JSON on this socket."""
 
     id: str
     dialect: Dialect
     language: str
     announce_delay: float
-    encode: Callable[[Frame], str]
-    outbox: Outbox
-    hang_up: Callable[[], Awaitable[None]]
-    pace: Pace
+    head: bytes
+    socket: Socket
+    pace: Pace | None = None
+    """None: as fast as it likes."""
     token: str | None = None
     identity: Identity | None = None
     server_id: int | None = None
-    busy: asyncio.Lock = field(default_factory=asyncio.Lock)  # commands of one connection are done in their order
+    peer: Peer = field(init=False)  # who commands; a join makes one with a profile
+
+    def __post_init__(self) -> None:
+        self.peer = Peer(self.id, {})
+
+    def say(self, frame: Frame) -> None:
+        """Raises TypeError for what can be read but not written: JSON nested too deeply."""
+        self.socket.write(self.head + orjson.dumps(frame))
 
 
 class Switchboard:
@@ -56,7 +75,7 @@ class Switchboard:
         self.doubt = asyncio.Event()
         self._connections: dict[str, Connection] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._timer_due: float | None = None
 
     @property
     def connections(self) -> Iterable[Connection]:
@@ -67,42 +86,49 @@ class Switchboard:
 
     def disconnect(self, connection_id: str) -> None:
         """The socket is gone. Twice is once."""
-        connection = self._connections.pop(connection_id, None)
-        if connection is not None:
-            connection.outbox.close()
+        if self._connections.pop(connection_id, None) is not None:
             self.deliver(self.hub.leave(connection_id))
 
-    async def receive(self, connection_id: str, name: str, args: tuple[Any, ...]) -> None:
-        """One event of one client. Whatever it holds, it hurts nobody but its sender."""
-        connection = self._connections.get(connection_id)
-        if connection is None:
-            return
-        if settings.RATE_LIMITS and not connection.pace.take(_now()):
-            self.close(connection, TooFast())
-            return
-        async with connection.busy:
-            try:
-                await self._obey(connection, name, args)
-            except DomainError as error:
-                self._say(connection, error)
-            except (OperationalError, InterfaceError, PoolTimeout):
-                logger.error("The database does not answer a socket")
-                self._say(connection, Unavailable())
-            except Exception:
-                logger.exception("A bug in handling %r", name)
-                self._say(connection, DomainError())
+    def receive(self, connection: Connection, name: str, args: Sequence[Any]) -> Join | None:
+        """One event of one client. Whatever it holds, it hurts nobody but its sender.
 
-    async def _obey(self, connection: Connection, name: str, args: tuple[Any, ...]) -> None:
-        command = connection.dialect.decode(name, args)
-        if isinstance(command, Join):
-            await self._join(connection, command)
-        else:
-            self.deliver(self.hub.handle(Peer(connection.id, {}), command, _now()))
+        All is done at once but a join, which is handed back: it wants to be awaited, in its turn.
+        """
+        if connection.id not in self._connections:
+            return None
+        now = _now()
+        if connection.pace is not None and not connection.pace.take(now):
+            self.close(connection, TooFast())
+            return None
+        try:
+            command = connection.dialect.decode(name, args)
+            if isinstance(command, Join):
+                return command
+            self.deliver(self.hub.handle(connection.peer, command, now))
+        except DomainError as error:
+            self._say(connection, error)
+        except Exception:
+            logger.exception("A bug in handling %r", name)
+            self._say(connection, DomainError())
+        return None
+
+    async def join(self, connection: Connection, join: Join) -> None:
+        """The door first, then the hub."""
+        try:
+            await self._join(connection, join)
+        except DomainError as error:
+            self._say(connection, error)
+        except NO_DATABASE:
+            logger.error("The database does not answer a socket")
+            self._say(connection, Unavailable())
+        except Exception:
+            logger.exception("A bug in joining")
+            self._say(connection, DomainError())
 
     async def _join(self, connection: Connection, join: Join) -> None:
         token, changes = join.token or connection.token, self.changes
         entry = await database_sync_to_async(access.enter, thread_sensitive=False)(token, join.room)
-        if connection.id not in self._connections:  # it went while the door was asked
+        if connection.id not in self._connections or connection.socket.gone:  # it went while the door was asked
             return
         if connection.identity is not None and connection.identity.user != entry.identity.user:
             self.deliver(self.hub.leave(connection.id))  # somebody else goes on with this socket
@@ -114,15 +140,22 @@ class Switchboard:
             self.suspect([connection.id])
 
     def deliver(self, outgoing: Iterable[Outgoing]) -> None:
-        full = []
         for to, event in outgoing:
             connection = self._connections.get(to)
-            if connection is not None and not connection.outbox.put(connection.encode(connection.dialect.encode(event))):
-                full.append(connection)
-        for connection in full:
-            logger.info("Connection %s does not read, it is cut", connection.id)
-            self._drop(connection, patience=0)
+            if connection is None:
+                continue
+            try:
+                connection.say(connection.dialect.encode(event))
+            except TypeError:
+                if not isinstance(event, Signal):  # nothing else holds what a client sent
+                    raise
+                self._blame(event.sender)
         self._set_timer()
+
+    def _blame(self, sender: str) -> None:
+        """What he sent cannot be said again."""
+        if sender in self._connections:
+            self._say(self._connections[sender], MalformedFrame())
 
     def suspect(self, connection_ids: Iterable[str]) -> None:
         """Have the doors asked again for these, soon (transports/enforcement.py)."""
@@ -152,41 +185,25 @@ class Switchboard:
                 self._say(connection, reason)
 
     def close(self, connection: Connection, reason: DomainError) -> None:
+        """The others hear at once; the socket may read what is left for it."""
         self._say(connection, reason)
-        self._drop(connection, LAST_WORDS)
-
-    def _drop(self, connection: Connection, patience: float) -> None:
-        """The others hear at once; the socket gets `patience` seconds to read what is left for it."""
-        if self._connections.pop(connection.id, None) is None:
-            return
-        self.deliver(self.hub.leave(connection.id))
-        task = asyncio.create_task(_hang_up(connection, patience))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        connection.socket.hang_up()
+        self.disconnect(connection.id)
 
     def _say(self, connection: Connection, error: DomainError) -> None:
-        if not connection.outbox.put(connection.encode(connection.dialect.encode_error(error, connection.language))):
-            self._drop(connection, patience=0)
+        connection.say(connection.dialect.encode_error(error, connection.language))
 
     def _set_timer(self) -> None:
+        due = self.hub.next_due
+        if due == self._timer_due:
+            return
         if self._timer is not None:
             self._timer.cancel()
-        due = self.hub.next_due
-        self._timer = None if due is None else asyncio.get_running_loop().call_at(due, self._tick)
+        self._timer, self._timer_due = None if due is None else asyncio.get_running_loop().call_at(due, self._tick), due
 
     def _tick(self) -> None:
+        self._timer = self._timer_due = None
         self.deliver(self.hub.tick(_now()))
-
-
-async def _hang_up(connection: Connection, patience: float) -> None:
-    with suppress(TimeoutError):
-        await connection.outbox.flush(patience)
-    connection.outbox.close()
-    await connection.hang_up()
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 switchboard = Switchboard()

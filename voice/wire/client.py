@@ -17,6 +17,8 @@ from voice.wire.socketio import (
     encode_connect_error,
     encode_disconnect,
     encode_event,
+    event_of,
+    head,
 )
 
 _FOR_STRANGERS: Final = frozenset({Kind.CONNECT, Kind.CONNECT_ERROR})
@@ -87,6 +89,7 @@ class Client:
         self._max_size = max_size
         self._connect_timeout = connect_timeout
         self._connected: dict[str, bool] = {}  # False: asked, not answered yet
+        self._plain: tuple[bytes, str] | None = None  # what plain events begin with in the namespace entered last, and it
         self._due: float | None = now + connect_timeout
         self._packet: Packet | None = None  # waits for its attachments
         self._attachments: list[bytes] = []
@@ -116,6 +119,10 @@ class Client:
         try:
             if self._packet is not None:
                 raise MalformedPacket("text where an attachment is due")
+            if self._plain is not None and text.startswith(self._plain[0], start):  # nearly every one
+                begin, namespace = self._plain
+                name, args = event_of(text[start + len(begin) - 1 :])
+                return [EventCame(namespace, name, args, None)]
             packet = decode(text, start)
             if packet.attachments:
                 self._check_state(packet)
@@ -148,6 +155,7 @@ class Client:
         if self._over or self._connected.get(namespace) is not False:
             return []
         self._connected[namespace] = True
+        self._plain = head(Kind.EVENT, namespace) + b"[", namespace
         self._due = None
         return [Say(encode_connect(sid, namespace))]
 
@@ -209,6 +217,8 @@ class Client:
 
     def _leave(self, namespace: str, now: float) -> None:
         del self._connected[namespace]
+        if self._plain is not None and self._plain[1] == namespace:
+            self._plain = None
         self._pending = {id: of for id, of in self._pending.items() if of != namespace}
         if not self._connected:
             self._due = now + self._connect_timeout

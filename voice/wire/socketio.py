@@ -4,6 +4,7 @@ A packet is read in two steps: its envelope by `decode`, and its JSON, once, by 
 passes on takes `raw`, the JSON as it came. What is written is serialised once, whatever the number of its readers.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from enum import IntEnum
@@ -11,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from voice.wire.errors import MalformedPacket
+from voice.wire.errors import MalformedPacket, UnsayablePacket
 
 MAX_ATTACHMENTS: Final = 10
 # These would be taken for the client library's own (socket.io-parser refuses them, too).
@@ -51,22 +52,12 @@ class Packet(NamedTuple):
         return auth
 
     def event(self, attachments: Sequence[bytes] = ()) -> tuple[str, list[Any]]:
-        """Name and arguments of an EVENT or BINARY_EVENT."""
-        payload = self._list(attachments)
-        name = payload[0] if payload else None
-        if not isinstance(name, str) or name in RESERVED:
-            raise MalformedPacket("an event has a name of its own")
-        return name, payload[1:]
+        """Name and arguments of an EVENT or BINARY_EVENT; see `event_of`."""
+        return event_of(self.raw, attachments if self.attachments else None)
 
     def answer(self, attachments: Sequence[bytes] = ()) -> list[Any]:
         """The arguments of an ACK or BINARY_ACK."""
-        return self._list(attachments)
-
-    def _list(self, attachments: Sequence[bytes]) -> list[Any]:
-        payload = _loads(self.raw)
-        if not isinstance(payload, list):
-            raise MalformedPacket("the payload is a list")
-        return [_fill(item, attachments) for item in payload] if self.attachments else payload
+        return _list(self.raw, attachments if self.attachments else None)
 
 
 def decode(text: bytes, start: int = 0) -> Packet:
@@ -95,11 +86,46 @@ def decode(text: bytes, start: int = 0) -> Packet:
         raise MalformedPacket("not UTF-8") from error
 
 
+def event_of(raw: bytes, attachments: Sequence[bytes] | None = None) -> tuple[str, list[Any]]:
+    """Name and arguments from an event's JSON. Raises MalformedPacket.
+
+    What JavaScript reads and we cannot say again is an event without a name: garbage of an application, not of the
+    protocol, and whoever stands above refuses it as he refuses others.
+    """
+    try:
+        payload = _list(raw, attachments)
+    except UnsayablePacket:
+        return "", []
+    name = payload[0] if payload else None
+    if not isinstance(name, str) or name in RESERVED:
+        raise MalformedPacket("an event has a name of its own")
+    return name, payload[1:]
+
+
+def _list(raw: bytes, attachments: Sequence[bytes] | None) -> list[Any]:
+    payload = _loads(raw)
+    if not isinstance(payload, list):
+        raise MalformedPacket("the payload is a list")
+    return payload if attachments is None else [_fill(item, attachments) for item in payload]
+
+
 def _loads(raw: bytes) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise MalformedPacket("not JSON") from error
+        raise (UnsayablePacket if _javascript_reads(raw) else MalformedPacket)("not JSON") from error
+
+
+def _javascript_reads(raw: bytes) -> bool:
+    """A list with half of a surrogate pair or with a number beyond all doubles; asked only where orjson refused."""
+    try:
+        return isinstance(json.loads(raw.decode(), parse_int=float, parse_constant=_refuse), list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def _fill(item: Any, attachments: Sequence[bytes]) -> Any:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from voice.transports.outbox import MAX_BYTES, MAX_FRAMES, Outbox
+from voice.transports.outbox import MAX_BYTES, Message, Outbox
 from voice.transports.pace import Pace
 
 
@@ -14,35 +14,47 @@ class Wire:
     def __init__(self):
         self.written, self.open = [], asyncio.Event()
 
-    async def write(self, frame):
+    async def write(self, message):
         await self.open.wait()
-        self.written.append(frame)
+        self.written.append(message)
 
 
-async def test_frames_are_written_in_their_order():
+async def test_messages_are_written_in_their_order():
     wire = Wire()
     wire.open.set()
     outbox = Outbox(wire.write)
-    assert all(outbox.put(str(number)) for number in range(100))
+    messages = [Message(b"%d" % number, number % 2 == 0) for number in range(100)]
+    assert all(outbox.put(message) for message in messages)
     await outbox.flush(1)
-    assert wire.written == [str(number) for number in range(100)]
-    assert outbox.put("later")
+    assert wire.written == messages
+    assert outbox.put(Message(b"later", False))
     await outbox.flush(1)
-    assert wire.written[-1] == "later"
+    assert wire.written[-1].data == b"later"
     outbox.close()
 
 
-@pytest.mark.parametrize(("frame", "fit"), [("x", MAX_FRAMES), ("x" * (MAX_BYTES // 4), 4)])
-async def test_what_is_not_read_is_bounded_in_frames_and_in_bytes(frame, fit):
+async def test_what_is_not_read_is_bounded():
     wire = Wire()
     outbox = Outbox(wire.write)
-    await asyncio.sleep(0)
-    assert [outbox.put(frame) for _ in range(fit + 1)] == [True] * fit + [False]
-    with pytest.raises(TimeoutError):
-        await outbox.flush(0.01)
+    quarter = Message(bytes(MAX_BYTES // 4), True)
+    assert [outbox.put(quarter) for _ in range(5)] == [True] * 4 + [False]
+    await outbox.flush(0.01)
+    assert not wire.written
     wire.open.set()
     await outbox.flush(1)
-    assert outbox.put(frame)
+    assert wire.written == [quarter] * 4
+    assert outbox.put(quarter)
+    outbox.close()
+
+
+@pytest.mark.parametrize("gone", [ConnectionResetError, BrokenPipeError])
+async def test_a_connection_that_went_is_no_bug(gone):
+    async def write(message):
+        raise gone
+
+    outbox = Outbox(write)
+    assert outbox.put(Message(b"x", False))
+    await outbox.flush(0.01)
     outbox.close()
 
 

@@ -98,12 +98,30 @@ def test_auth_is_an_object(text: bytes):
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"{}", b"[]", b"[1]", b"[null]", b'["a"', b'["a",NaN]', b'["a","\xff"]', b'["a","\\ud800"]', b'abc["a"]', b"[" * 2000]
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"[1]",
+        b"[null]",
+        b'["a"',
+        b'["a",NaN]',
+        b'["a","\xff"]',
+        b'{"a":"\\ud800"}',
+        b'["a","\\ud800"',
+        b'abc["a"]',
+        b"[" * 2000,
+    ]
     + [orjson.dumps([name]) for name in sorted(RESERVED)],
 )
 def test_an_event_is_a_list_with_a_name(raw: bytes):
     with pytest.raises(MalformedPacket):
         decode(b"2" + raw).event()
+
+
+@pytest.mark.parametrize("argument", [b'"\\ud800"', b'"\\udfff\\ud800"', b'{"\\udc00":1}', b"1" * 5000, b"-1e400"])
+def test_what_javascript_reads_and_we_cannot_say_is_an_event_without_a_name(argument: bytes):
+    assert decode(b'2["foo",' + argument + b"]").event() == ("", [])
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"null", b'"x"', b"1"])

@@ -1,0 +1,107 @@
+"""What carries a client's messages: a WebSocket, by whatever server. A poll is a future that takes a Response."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from voice.transports.outbox import Message, Outbox
+from voice.wire.websocket import NORMAL, TOO_BIG
+
+logger = logging.getLogger(__name__)
+
+EXTENSION: Final = "voice.socket"
+"""ASGI extension of a server whose WebSockets are a Socket themselves: `scope["extensions"][EXTENSION]["socket"]`."""
+LAST_WORDS: Final = 1.0  # seconds a WebSocket that is to be closed has for what was said to it last
+
+Hear = Callable[[bytes, bool], None]  # a message, and whether it is binary
+Lost = Callable[[], None]
+
+
+class Socket(Protocol):
+    """Nothing of it waits. Who does not read is cut, which the socket's owner hears as a loss."""
+
+    def send(self, data: bytes, binary: bool = False) -> None: ...
+
+    def hang_up(self) -> None:
+        """What was sent before still goes out, if it is read soon."""
+        ...
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+
+class CarryingSocket(Socket, Protocol):
+    """Of a server with the extension: from `carry` on, messages come by call, and the ASGI application may return."""
+
+    def carry(self, hear: Hear, lost: Lost) -> None: ...
+
+
+class AsgiSocket:
+    """A WebSocket of any ASGI server, where both ways wait: a task reads, another writes."""
+
+    def __init__(self, receive: Any, send: Any, max_size: int) -> None:
+        self._receive, self._send, self._max_size = receive, send, max_size
+        self._outbox = Outbox(self._write)
+        self._reading = asyncio.Event()
+        self._reading.set()
+        self._ending = asyncio.Event()
+        self._code = NORMAL
+        self._cut = False
+
+    def send(self, data: bytes, binary: bool = False) -> None:
+        if not self._cut and not self._outbox.put(Message(data, binary)):
+            logger.info("A WebSocket is not read, it is cut")
+            self._cut = True
+            self._outbox.close()
+            self._ending.set()
+
+    def hang_up(self) -> None:
+        self._ending.set()
+
+    def pause_reading(self) -> None:
+        self._reading.clear()
+
+    def resume_reading(self) -> None:
+        self._reading.set()
+
+    async def run(self, hear: Hear) -> None:
+        """Until either side ends it."""
+        reading = asyncio.create_task(self._read(hear))
+        ending = asyncio.create_task(self._ending.wait())
+        try:
+            await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                await reading  # a bug in hearing is the server's to log
+            if not self._cut:
+                await self._close()
+        finally:
+            reading.cancel()
+            ending.cancel()
+            self._outbox.close()
+
+    async def _read(self, hear: Hear) -> None:
+        while True:
+            await self._reading.wait()
+            message = await self._receive()
+            if message["type"] != "websocket.receive":
+                return
+            text = message.get("text")
+            data = message["bytes"] if text is None else text.encode()
+            if len(data) > self._max_size:  # not every server has a limit
+                self._code = TOO_BIG
+                return
+            hear(data, text is None)
+
+    async def _write(self, message: Message) -> None:
+        key, body = ("bytes", message.data) if message.binary else ("text", message.data.decode())
+        await self._send({"type": "websocket.send", key: body})
+
+    async def _close(self) -> None:
+        await self._outbox.flush(LAST_WORDS)
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await self._send({"type": "websocket.close", "code": self._code})
+        except (OSError, RuntimeError, TimeoutError):
+            pass  # it was closed already: servers say so in different ways
