@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from messaging.attachments.selectors import attachments_of
-from messaging.counts import MATCHES, match_count
+from messaging.counts import MATCHES, matches
 from messaging.errors import MessageNotFound
 from messaging.models import BLOCK, MOST_UNREAD, PINS_PER_CHANNEL, Message, MessageRevision
 from projectvoice.kernel.pagination import Page
@@ -110,15 +110,20 @@ def _position(channel_id: int, message_id: int) -> int:
 def message_search(channel_id: int, query: str, page: Page, reader: User) -> MessagePage:
     """Literal text anywhere in the message, without regard to case; the newest first."""
     literal = "%" + re.sub(r"([%_\\])", r"\\\1", query) + "%"
-    found = fetch_planned(
+    known = matches(channel_id, literal)
+    ids = _found(channel_id, literal, page) if known.ids is None else known.ids[page.rows]
+    return MessagePage(_rows(fetch_wire(CHOSEN, ids), reader) if ids else [], known.total)
+
+
+def _found(channel_id: int, literal: str, page: Page) -> list[int]:
+    rows = fetch_planned(
         f"SELECT id FROM messaging_message WHERE {MATCHES} ORDER BY position DESC LIMIT %s OFFSET %s",
         channel_id,
         literal,
         page.limit,
         page.rows.start,
     )
-    messages = _rows(fetch_wire(CHOSEN, [pk for (pk,) in found]), reader) if found else []
-    return MessagePage(messages, match_count(channel_id, literal))
+    return [pk for (pk,) in rows]
 
 
 def message_row(message_id: int, reader: User) -> dict[str, Any]:

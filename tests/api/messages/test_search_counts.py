@@ -29,7 +29,7 @@ def counted_from(search) -> tuple[int, list[int]]:
         connection,
     ) as queries:
         total = search()
-    counts = [query["sql"] for query in queries if "COUNT(*)" in query["sql"]]
+    counts = [query["sql"] for query in queries if "WITH hits" in query["sql"]]
     return total, [int(sql.rpartition("position > ")[2].partition(")")[0]) for sql in counts]
 
 
@@ -65,6 +65,29 @@ def test_a_restored_backup_is_another_state(channel, search):
     others = make_messages(channel, 3)
     Message.objects.filter(pk=others[0].pk).update(content="other")
     assert search() == 2
+
+
+def test_few_matches_are_remembered_and_many_are_looked_for(channel, owner, search, monkeypatch):
+    monkeypatch.setattr("messaging.counts.FEW", 2)
+    make_messages(channel, 5)
+
+    def pages() -> list[list[str]]:
+        found = [
+            owner.get(f"{URL}/search", {"channelId": channel.pk, "query": "text", "limit": 2, "page": page}).json()
+            for page in (1, 2, 3, 4)
+        ]
+        assert {answer["total"] for answer in found} == {Message.objects.filter(channel=channel).count()}
+        return [[message["content"] for message in answer["messages"]] for answer in found]
+
+    for _ in range(2):
+        assert pages() == [["text 4", "text 3"], ["text 2", "text 1"], ["text 0"], []]
+    for message in Message.objects.filter(content__in=("text 0", "text 1", "text 2")):
+        owner.delete(f"{URL}/{message.pk}")
+    for _ in range(2):
+        assert pages() == [["text 4", "text 3"], [], [], []]
+    make_messages(channel, 1)
+    for _ in range(2):
+        assert pages() == [["text 0", "text 4"], ["text 3"], [], []]
 
 
 def test_without_valkey_the_total_is_as_exact(channel, search, monkeypatch):
