@@ -13,7 +13,6 @@ from friends.access import access_conversation
 from friends.errors import (
     AlreadyParticipant,
     DirectStays,
-    ListFull,
     NotAcquainted,
     NotYourFriend,
     ParticipantNotFound,
@@ -24,7 +23,7 @@ from friends.models import PEOPLE_PER_GROUP, Conversation, ConversationKind, Par
 from friends.selectors import are_acquainted, are_blocked, direct_between, friends_among
 from friends.services import channels_locked, people_locked
 from projectvoice.kernel.limits import Limit
-from servers.errors import ChannelNotFound, OwnerOnly
+from servers.errors import ChannelNotFound, OwnerOnly, TooMany
 from servers.models import Channel, ChannelType
 
 CONVERSATIONS_PER_USER = Limit("conversation", most=60, window=600)  # new ones
@@ -90,7 +89,7 @@ def participant_add(*, conversation: Conversation, user: User, user_id: int) -> 
     if user_id in present:
         raise AlreadyParticipant
     if len(present) >= PEOPLE_PER_GROUP:
-        raise ListFull(PEOPLE_PER_GROUP)
+        raise TooMany(PEOPLE_PER_GROUP)
     _join(group, user_id)
 
 

@@ -83,10 +83,3 @@ class DirectStays(InvalidInput):
         "A conversation of two has no name, and nobody joins or leaves it",
         "У беседы двоих нет названия, в неё не добавляют и из неё не выходят",
     )
-
-
-class ListFull(InvalidInput):
-    """Every list is bounded."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(Text(f"The limit is reached: {most}", f"Достигнут предел: {most}"))

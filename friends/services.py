@@ -16,7 +16,6 @@ from friends.errors import (
     BlockNotFound,
     BlocksOneself,
     FriendNotFound,
-    ListFull,
     RequestNotFound,
     RequestPending,
     UserBlocked,
@@ -25,6 +24,7 @@ from friends.models import Block, Friendship, FriendshipStatus
 from friends.selectors import MAX_LIST, are_blocked, between, direct_between, of
 from projectvoice.kernel.errors import InvalidSession
 from projectvoice.kernel.limits import Limit
+from servers.errors import TooMany
 from servers.models import Channel
 
 REQUESTS_PER_USER = Limit("friend-request", most=60, window=600)
@@ -41,7 +41,7 @@ def request_send(*, user: User, friend_id: int) -> Friendship:
     if present is not None:
         raise AlreadyFriends if present.status == FriendshipStatus.ACCEPTED else RequestPending
     if Friendship.objects.filter(sender=user, status=FriendshipStatus.PENDING).count() >= MAX_LIST:
-        raise ListFull(MAX_LIST)
+        raise TooMany(MAX_LIST)
     return Friendship.objects.create(sender=user, receiver_id=friend_id)
 
 
@@ -50,7 +50,7 @@ def request_accept(*, user: User, request: Friendship) -> None:
     """A request that was taken back or swept away by a block in the meantime stays so."""
     for one in people_locked(user, request.sender_id):
         if Friendship.objects.filter(of(one), status=FriendshipStatus.ACCEPTED).count() >= MAX_LIST:
-            raise ListFull(MAX_LIST)
+            raise TooMany(MAX_LIST)
     accepted = Friendship.objects.filter(pk=request.pk, status=FriendshipStatus.PENDING).update(
         status=FriendshipStatus.ACCEPTED
     )
@@ -84,7 +84,7 @@ def block_create(*, user: User, target_id: int) -> None:
     if blocks.filter(blocked=target_id).exists():
         return
     if blocks.count() >= MAX_LIST:
-        raise ListFull(MAX_LIST)
+        raise TooMany(MAX_LIST)
     Block.objects.create(blocker=user, blocked_id=target_id)
 
 

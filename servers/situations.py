@@ -1,14 +1,12 @@
 """Who somebody is at a place, read in one query: the pure rules of permissions.py decide on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from projectvoice.kernel.sql import columns, fetch_row, loaded, width
 from servers.errors import ServerNotFound
-from servers.models import Channel, Member, Role, Server
+from servers.models import Channel, Member, Server
 from servers.permissions import EVERYONE, NO_OVERWRITE, Carried, Overwrite, Rank, Situation, Standing, resolve
-
-Presets = dict[str, Carried]  # by the preset's name
 
 
 class Place(NamedTuple):
@@ -91,10 +89,3 @@ def standing_of(member: Member) -> Standing:
     if place is None or place.situation is None:
         raise ServerNotFound
     return resolve(place.situation)
-
-
-def presets_of(server_ids: Iterable[int]) -> dict[int, Presets]:
-    presets: dict[int, Presets] = {server_id: {} for server_id in server_ids}
-    for role in Role.objects.filter(server_id__in=presets, preset__isnull=False):
-        presets[role.server_id][role.preset or ""] = Carried(role.pk, role.name, role.permissions, role.position, role.preset)
-    return presets

@@ -54,7 +54,7 @@ CURSORS = [id_in_query("before", "Those before this message"), id_in_query("afte
 
 
 def envelope(found: MessagePage, page: Page) -> dict[str, Any]:
-    pages = -(-found.total // page.limit)
+    pages = page.pages(found.total)
     return {"messages": found.messages, "total": found.total, "page": page.number, "limit": page.limit, "totalPages": pages}
 
 

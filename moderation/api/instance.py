@@ -7,12 +7,12 @@ from accounts.request import SignedInRequest
 from audit.models import AuditEntry
 from audit.selectors import audit_newest_checkpoint, audit_page
 from moderation.access import access_admin
-from moderation.api.paging import LIMIT, PAGING, envelope
+from moderation.api.paging import LIMIT, PAGING
 from moderation.selectors import stats
 from moderation.serializers import LogsOutput, StatsOutput
 from moderation.services.acts import LOG
 from projectvoice.kernel.api import Api
-from projectvoice.kernel.pagination import page_of
+from projectvoice.kernel.pagination import envelope, page_of
 from projectvoice.kernel.serializers import iso
 
 

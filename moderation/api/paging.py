@@ -1,12 +1,10 @@
 """What the lists of the admin panel have in common."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
 
 from projectvoice.kernel.errors import InvalidInput, Text
-from projectvoice.kernel.pagination import Page
 from projectvoice.kernel.schema import paging
 
 LIMIT = 20
@@ -14,11 +12,6 @@ SEARCH_LENGTH = 254
 PAGING = paging(LIMIT)
 SEARCH = OpenApiParameter("search", {"type": "string", "maxLength": SEARCH_LENGTH})
 BAD_SEARCH = Text(f"search: at most {SEARCH_LENGTH} characters", f"search: не больше {SEARCH_LENGTH} символов")
-
-
-def envelope(name: str, rows: Iterable[Any], total: int, page: Page) -> dict[str, Any]:
-    pages = -(-total // page.limit)
-    return {name: rows, "total": total, "page": page.number, "limit": page.limit, "total_pages": pages}
 
 
 def search_of(query: Mapping[str, str]) -> str:

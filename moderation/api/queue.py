@@ -6,13 +6,13 @@ from rest_framework.response import Response
 from accounts.models import GlobalRole
 from accounts.request import SignedInRequest
 from moderation.access import access_admin, access_report_as_staff, access_report_to_decide
-from moderation.api.paging import LIMIT, PAGING, choice_of, envelope
+from moderation.api.paging import LIMIT, PAGING, choice_of
 from moderation.models import ReportStatus
 from moderation.selectors import report_search
 from moderation.serializers import AdminReportDetailOutput, AdminReportListOutput, DecisionInput
 from moderation.services.reports import decision_needs, report_decide
 from projectvoice.kernel.api import Api
-from projectvoice.kernel.pagination import page_of
+from projectvoice.kernel.pagination import envelope, page_of
 
 STATUS = OpenApiParameter("status", str, enum=ReportStatus.values)
 

@@ -7,7 +7,7 @@ from accounts.request import SignedInRequest
 from accounts.selectors import user_by_id
 from messaging.access import access_message
 from moderation.access import access_report_against_me, access_report_of_mine
-from moderation.api.paging import LIMIT, PAGING, envelope
+from moderation.api.paging import LIMIT, PAGING
 from moderation.models import ReportTarget
 from moderation.selectors import reports_against, reports_by
 from moderation.serializers import (
@@ -23,7 +23,7 @@ from moderation.serializers import (
 from moderation.services.reports import REPORTS_PER_USER, message_report, report_appeal, user_report
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import TooManyRequests
-from projectvoice.kernel.pagination import page_of
+from projectvoice.kernel.pagination import envelope, page_of
 
 
 class ReportListApi(Api):

@@ -8,14 +8,14 @@ from rest_framework.response import Response
 from accounts.models import GlobalRole
 from accounts.request import SignedInRequest
 from moderation.access import access_admin
-from moderation.api.paging import LIMIT, PAGING, SEARCH, choice_of, envelope, search_of
+from moderation.api.paging import LIMIT, PAGING, SEARCH, choice_of, search_of
 from moderation.api.users import STATUS
 from moderation.selectors import ACTIVE, BLOCKED, server_row, server_search
 from moderation.serializers import AdminServerChangedOutput, AdminServerListOutput, AdminServerOutput, ReasonInput
 from moderation.services.acts import admin_server_block, admin_server_delete, admin_server_unblock
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
-from projectvoice.kernel.pagination import page_of
+from projectvoice.kernel.pagination import envelope, page_of
 from projectvoice.kernel.serializers import NoticeOutput
 
 BLOCKED_NOW = Text("Server blocked", "Сервер заблокирован")

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from accounts.models import GlobalRole
 from accounts.request import SignedInRequest
 from moderation.access import access_admin
-from moderation.api.paging import LIMIT, PAGING, SEARCH, choice_of, envelope, search_of
+from moderation.api.paging import LIMIT, PAGING, SEARCH, choice_of, search_of
 from moderation.selectors import ACTIVE, BLOCKED, user_row, user_search
 from moderation.serializers import (
     AdminUserChangedOutput,
@@ -20,7 +20,7 @@ from moderation.serializers import (
 from moderation.services.acts import admin_user_block, admin_user_delete, admin_user_unblock, admin_user_update
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import Text
-from projectvoice.kernel.pagination import page_of
+from projectvoice.kernel.pagination import envelope, page_of
 from projectvoice.kernel.serializers import NoticeOutput
 
 ROLE = OpenApiParameter("role", str, enum=GlobalRole.values)

@@ -1,7 +1,7 @@
 """`page` and `limit` of list endpoints."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from projectvoice.kernel.errors import InvalidInput, Text
 
@@ -16,6 +16,15 @@ class Page(NamedTuple):
     @property
     def rows(self) -> slice:
         return slice((self.number - 1) * self.limit, self.number * self.limit)
+
+    def pages(self, total: int) -> int:
+        """How many pages of this size so many rows make."""
+        return -(-total // self.limit)
+
+
+def envelope(name: str, rows: Iterable[Any], total: int, page: Page) -> dict[str, Any]:
+    """A page of a list as its serializer takes it."""
+    return {name: rows, "total": total, "page": page.number, "limit": page.limit, "total_pages": page.pages(total)}
 
 
 def page_of(query: Mapping[str, str], *, limit: int) -> Page:

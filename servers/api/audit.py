@@ -7,7 +7,7 @@ from accounts.request import SignedInRequest
 from audit.selectors import audit_page
 from audit.serializers import AuditPageOutput
 from projectvoice.kernel.api import Api
-from projectvoice.kernel.pagination import page_of
+from projectvoice.kernel.pagination import envelope, page_of
 from projectvoice.kernel.schema import paging
 from servers.access import access_server
 from servers.journal import log_of
@@ -28,6 +28,4 @@ class ServerAuditApi(Api):
         access = access_server(request.user, server_id, need=Permission.VIEW_AUDIT_LOG, reading=True)
         page = page_of(request.query_params, limit=LIMIT)
         entries, total = audit_page(log_of(access.server.pk), page)
-        pages = -(-total // page.limit)
-        answer = {"entries": entries, "total": total, "page": page.number, "limit": page.limit, "total_pages": pages}
-        return Response(AuditPageOutput(answer).data)
+        return Response(AuditPageOutput(envelope("entries", entries, total, page)).data)

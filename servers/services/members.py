@@ -29,10 +29,10 @@ from servers.errors import (
     UserBanned,
 )
 from servers.journal import record, record_change, state_of, target_of
-from servers.models import Ban, Member, MemberRole, Server
+from servers.models import Ban, Member, MemberRole, Role, Server
 from servers.permissions import Permission, Rank, may_appoint
 from servers.services.servers import SERVERS_PER_OWNER, access_locked, server_locked
-from servers.situations import presets_of, standing_of
+from servers.situations import standing_of
 
 VOICE_NEEDS = {"is_muted": Permission.MUTE_MEMBERS, "is_deafened": Permission.DEAFEN_MEMBERS}
 LONGEST_TIMEOUT = timedelta(days=28)  # Discord's
@@ -228,7 +228,7 @@ def member_current(member: Member) -> Member:
 
 
 def _require_appoints(access: Access, role: str) -> None:
-    preset = presets_of([access.server.pk])[access.server.pk][role]
+    preset = Role.objects.get(server=access.server, preset=role)
     if not may_appoint(access.standing, Rank[role.upper()], preset.position, preset.permissions):
         raise TooHigh
 
