@@ -15,13 +15,15 @@ from django.conf import settings  # noqa: E402
 
 from projectvoice.body_limit import BodyLimit, UploadLimit  # noqa: E402
 from projectvoice.handler import ThreadedDjango  # noqa: E402
-from voice.transports.refusal import refuse_websocket  # noqa: E402
+from voice.transports.backstage import lifespan  # noqa: E402
 from voice.transports.socketio import engines  # noqa: E402
+from voice.transports.websocket import CallSocket  # noqa: E402
 
 sockets: dict[str, Any] = dict(engines())
 django_app = ThreadedDjango(settings.REST_THREADS)
 rest = BodyLimit(cast("Any", django_app), settings.BODY_LIMIT)
 uploads = UploadLimit(cast("Any", django_app), settings.UPLOAD_LIMIT)
+call_sockets: Any = CallSocket.as_asgi()
 HTTP = {**sockets, "/api/attachments": uploads}
 
 
@@ -30,10 +32,10 @@ async def http(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def websocket(scope: Any, receive: Any, send: Any) -> None:
-    await sockets.get(scope["path"].rstrip("/"), refuse_websocket)(scope, receive, send)
+    await sockets.get(scope["path"].rstrip("/"), call_sockets)(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": websocket})
+application = ProtocolTypeRouter({"http": http, "websocket": websocket, "lifespan": lifespan})
 
 # What was made so far stays: the collector need not walk through it again, and looks less often for cycles, of which a
 # request leaves few.

@@ -178,8 +178,8 @@ OPEN_ROOMS = environment.flag("OPEN_ROOMS", default=True)
 # Clients may reach each other's address through these; the TURN relay will add its own.
 STUN_URLS = environment.words("STUN_URLS", "stun:stun.l.google.com:19302")
 TURN_PORT = environment.number("TURN_PORT", 3478, least=1, most=65535)
-# CONTRACT 3, announce delay, in seconds, per Engine.IO path.
-ANNOUNCE_DELAY = {"/socket": environment.number("ANNOUNCE_DELAY_MS", 700, most=5000) / 1000, "/socket.io": 0.0}
+# CONTRACT 3, announce delay, in seconds, on the real client's Engine.IO path.
+ANNOUNCE_DELAY = environment.number("ANNOUNCE_DELAY_MS", 700, most=5000) / 1000
 # Seconds: a connection that is lost without a word is noticed within the sum of both.
 PING_INTERVAL = environment.number("PING_INTERVAL_MS", 10_000, least=1000, most=25_000) / 1000
 PING_TIMEOUT = environment.number("PING_TIMEOUT_MS", 10_000, least=1000, most=25_000) / 1000

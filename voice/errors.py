@@ -13,3 +13,15 @@ class OpenRoomsOff(Forbidden):
 
 class TooFast(Forbidden):
     message = Text("Too many messages, the connection is closed", "Слишком много сообщений, соединение закрыто")
+
+
+class TooManyJoins(Forbidden):
+    message = Text("Too many joins, the connection is closed", "Слишком много входов, соединение закрыто")
+
+
+class TooManyRooms(Forbidden):
+    message = Text("You are in too many rooms", "Вы в слишком многих комнатах")
+
+
+class Moved(Forbidden):
+    message = Text("A moderator has moved you out of this call", "Модератор переместил вас из этого звонка")

@@ -54,7 +54,9 @@ class Link:
 
     def __init__(self, first: Peer, second: Peer, agenda: Agenda, met: tuple[float, float]) -> None:
         """`first` was in the room before `second`; `met` is when each was told of the other, in this order."""
-        self._sides = {peer.id: _Side(peer, at + MOMENT) for peer, at in zip((first, second), met, strict=True)}
+        one, other = _Side(first, met[0] + MOMENT), _Side(second, met[1] + MOMENT)
+        self._sides = {first.id: one, second.id: other}
+        self._opposite = {first.id: other, second.id: one}
         self._agenda = agenda
         self._closed = False
         self._start()
@@ -82,11 +84,11 @@ class Link:
                 return self._answer(sender, signal, now)
             case "candidate":
                 return self._candidate(sender, signal)
-        return [_deliver(sender, signal)]
+        return [self._deliver(sender, signal)]
 
     def _offer(self, sender: str, signal: Relay, now: float) -> list[Outgoing]:
         if signal.ufrag is None:  # no SDP that a browser would make: nothing to settle
-            return [_deliver(sender, signal)]
+            return [self._deliver(sender, signal)]
         if self._offering not in {None, sender} and now < self._deadline:
             self._crossed = True
             if self._held is not None:
@@ -102,14 +104,14 @@ class Link:
 
     def _pass_offer(self, kept: _Kept, now: float) -> list[Outgoing]:
         offer, *candidates = kept.signals
-        due = max(now, self._sides[offer.to].ready_at)
+        due = max(now, self._opposite[kept.sender].ready_at)
         self._offering, self._deadline = kept.sender, due + ANSWER_PATIENCE
         self._turn += 1
         self._sides[kept.sender].silent = not (offer.complete or candidates)
         if self._held is not None:  # the same side offers again: new patience with it
             self._plan_release()
         if due == now:
-            return _deliver_all(kept)
+            return self._deliver_all(kept)
         turn, self._paused = self._turn, kept
         self._agenda.at(due, lambda _: self._resume(turn))
         return []
@@ -120,7 +122,7 @@ class Link:
         if self._closed or paused is None or turn != self._turn:
             return []
         self._paused = None
-        return _deliver_all(paused)
+        return self._deliver_all(paused)
 
     def _plan_release(self) -> None:
         turn = self._turn
@@ -140,11 +142,11 @@ class Link:
         held, self._held = self._held, None
         self._offering = None
         self._sides[sender].silent = not signal.complete
-        outgoing = [_deliver(sender, signal)]
+        outgoing = [self._deliver(sender, signal)]
         if held is not None:
             offer, *candidates = held.signals
             if offer.ufrag == signal.ufrag:  # a client that keeps its ufrag over a rollback
-                outgoing += [_deliver(sender, candidate) for candidate in candidates]
+                outgoing += [self._deliver(sender, candidate) for candidate in candidates]
             else:
                 self._sides[sender].undone = offer.ufrag
         if self._crossed and signal.ufrag is not None:
@@ -163,7 +165,7 @@ class Link:
         if paused is not None and paused.sender == sender:
             paused.add(signal)
             return []
-        return [_deliver(sender, signal)]
+        return [self._deliver(sender, signal)]
 
     def _look_after(self, turn: int, now: float) -> list[Outgoing]:
         """Some time after a glare was settled: has either side lost its candidates?"""
@@ -199,12 +201,12 @@ class Link:
 
     def _introduce(self, *, to: str, whom: str, now: float) -> list[Outgoing]:
         self._sides[to].ready_at = now + MOMENT
-        return [Outgoing(to, PeerLeft(whom)), Outgoing(to, PeerJoined(self._sides[whom].peer))]
+        key = self._sides[to].peer.key
+        return [Outgoing(key, PeerLeft(whom)), Outgoing(key, PeerJoined(self._sides[whom].peer))]
 
+    def _deliver_all(self, kept: _Kept) -> list[Outgoing]:
+        return [self._deliver(kept.sender, signal) for signal in kept.signals]
 
-def _deliver_all(kept: _Kept) -> list[Outgoing]:
-    return [_deliver(kept.sender, signal) for signal in kept.signals]
-
-
-def _deliver(sender: str, signal: Relay) -> Outgoing:
-    return Outgoing(signal.to, Signal(sender, signal.kind, signal.body))
+    def _deliver(self, sender: str, signal: Relay) -> Outgoing:
+        to, kind, body, _, _, dialect = signal
+        return Outgoing(self._opposite[sender].peer.key, Signal(sender, kind, body, dialect, to is None))

@@ -1,4 +1,4 @@
-"""What the core and the dialects refuse. Sockets answer by `error`, and live on."""
+"""What the core and the dialects refuse. Sockets answer in their dialect's words, and live on."""
 
 from projectvoice.kernel.errors import DomainError, Text
 
@@ -11,5 +11,17 @@ class NotInRoom(DomainError):
     message = Text("You are not in a room", "Вы не в комнате")
 
 
+class UnknownPeer(DomainError):
+    message = Text("Nobody has this id here", "Здесь нет никого с этим идентификатором")
+
+
 class RoomFull(DomainError):
     message = Text("The room is full", "Комната заполнена")
+
+
+class IdTaken(DomainError):
+    message = Text("This id is taken", "Этот идентификатор занят")
+
+
+class SatDownElsewhere(DomainError):
+    message = Text("You have joined from elsewhere", "Вы вошли с другого устройства")

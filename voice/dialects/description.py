@@ -1,16 +1,75 @@
-"""What the arbiter wants to know of a description or a candidate, whichever shape it comes in."""
+"""What an offer, an answer or a candidate means, whichever shape it comes in: for the arbiter, and for other dialects.
 
+Clients lay descriptions and candidates in as many ways as there are dialects: as text, as RTCSessionDescriptionInit or
+RTCIceCandidateInit (WebRTC), flat or in an envelope, now and then as JSON within JSON. All of them are read alike.
+"""
+
+import json
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
+
+from voice.core.words import Relay
 
 _UFRAG = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 _CANDIDATE_UFRAG = re.compile(r"\bufrag (\S+)")
+_ENVELOPES = ("payload", "data")
+DESCRIPTIONS = frozenset({"offer", "answer"})
 
 
-def sdp_text(sdp: Any) -> str:
-    """The text of a description given as text or as RTCSessionDescriptionInit; else empty."""
-    text = sdp.get("sdp") if isinstance(sdp, dict) else sdp
-    return text if isinstance(text, str) else ""
+@dataclass(frozen=True, slots=True)
+class Description:
+    """`kind` is offer or answer."""
+
+    kind: str
+    sdp: str
+
+    @property
+    def init(self) -> dict[str, Any]:
+        """RTCSessionDescriptionInit."""
+        return {"type": self.kind, "sdp": self.sdp}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`init` is an RTCIceCandidateInit; without any word on the media section it belongs to the first."""
+
+    init: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        return str(self.init["candidate"])
+
+
+def relay(to: str | None, kind: str, body: Mapping[str, Any], dialect: str) -> Relay:
+    """A signal with all that the arbiter wants to know of it."""
+    match meaning_of(kind, body):
+        case Description(_, sdp):
+            return Relay(to, kind, body, ufrag_of_sdp(sdp), has_candidates(sdp), dialect)
+        case Candidate(init):
+            return Relay(to, kind, body, ufrag_of_candidate(init), dialect=dialect)
+    return Relay(to, kind, body, dialect=dialect)
+
+
+def meaning_of(kind: str, body: Mapping[str, Any]) -> Description | Candidate | None:
+    """None: it is neither, or cannot be understood."""
+    content: Any = next((body[name] for name in _ENVELOPES if body.get(name) is not None), body)
+    content = _object_in(content)
+    if kind in DESCRIPTIONS:
+        sdp = sdp_text(content)
+        return Description(kind, sdp) if sdp else None
+    return _candidate(content) if kind == "candidate" else None
+
+
+def sdp_text(content: Any) -> str:
+    """The text of a description given as text, as RTCSessionDescriptionInit, or as either's `sdp`; else empty."""
+    for _ in range(2):
+        content = _object_in(content)
+        if isinstance(content, dict):
+            content = content.get("sdp")
+    return content if isinstance(content, str) else ""
 
 
 def ufrag_of_sdp(sdp: str) -> str | None:
@@ -24,10 +83,36 @@ def has_candidates(sdp: str) -> bool:
 
 def ufrag_of_candidate(candidate: Any) -> str | None:
     """From RTCIceCandidateInit's `usernameFragment`, else from the candidate line's `ufrag` extension."""
-    if isinstance(candidate, dict):
+    if isinstance(candidate, Mapping):
         ufrag = candidate.get("usernameFragment")
         if isinstance(ufrag, str):
             return ufrag
         candidate = candidate.get("candidate")
     found = _CANDIDATE_UFRAG.search(candidate) if isinstance(candidate, str) else None
     return found and found[1]
+
+
+def _candidate(content: Any) -> Candidate | None:
+    init = content
+    if isinstance(content, dict):
+        init = _object_in(content.get("candidate"))
+        if isinstance(init, str):  # the object around it is the init
+            init = {"candidate": init, **{name: content[name] for name in _INIT if content.get(name) is not None}}
+    elif isinstance(content, str):
+        init = {"candidate": content}
+    if not isinstance(init, dict) or not isinstance(init.get("candidate"), str):
+        return None
+    if init.get("sdpMid") is None and init.get("sdpMLineIndex") is None:
+        init = {**init, "sdpMLineIndex": 0}
+    return Candidate(init)
+
+
+_INIT = ("sdpMid", "sdpMLineIndex", "usernameFragment")
+
+
+def _object_in(content: Any) -> Any:
+    """What a text holds that is a JSON object; everything else as it is."""
+    if isinstance(content, str) and content.startswith("{"):
+        with suppress(ValueError, RecursionError):
+            return json.loads(content)
+    return content

@@ -1,10 +1,10 @@
 """The Socket.IO words of ProjectVoice's own clients: seed 002, CONTRACT 3, docs/protocols/projectvoice.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from projectvoice.kernel.errors import DomainError, Text
-from voice.core.errors import MalformedFrame
+from voice.core.errors import MalformedFrame, UnknownPeer
 from voice.core.words import (
     Command,
     Event,
@@ -13,23 +13,28 @@ from voice.core.words import (
     Leave,
     MicChanged,
     Participant,
+    Peer,
     PeerJoined,
     PeerLeft,
+    PutOut,
     Relay,
     SetMic,
     Signal,
+    Voice,
+    VoiceChanged,
 )
 from voice.dialects.base import Frame
-from voice.dialects.description import has_candidates, sdp_text, ufrag_of_candidate, ufrag_of_sdp
+from voice.dialects.description import DESCRIPTIONS, Candidate, Description, meaning_of, relay, ufrag_of_candidate
 from voice.dialects.rooms import room_of
 
 NO_TARGET = Text("signal needs `to` and `type` as strings", "signal: нужны строки `to` и `type`")
 BAD_TOKEN = Text("The token must be a string", "Токен должен быть строкой")
 KIND_LENGTH = 64
+NAME = "projectvoice"
 
 
 class ProjectVoiceDialect:
-    def decode(self, name: str, args: Sequence[Any]) -> Command:
+    def decode(self, name: Any, args: Sequence[Any]) -> Command:
         match name, args:
             case "signal", (dict(message), *_):  # nearly every one
                 return _signal(message)
@@ -51,12 +56,13 @@ class ProjectVoiceDialect:
                 return SetMic()
         raise MalformedFrame
 
-    def encode(self, event: Event) -> Frame:
+    def encode(self, event: Event) -> Frame | None:
         match event:
-            case Signal(sender, kind, body):
+            case Signal(sender, kind, body, dialect):
+                said = body if dialect == NAME else _translated(kind, body)
                 # `to` repeats the sender: client 0.4.0 reads it there.
-                return "signal", {**body, "from": sender, "to": sender, "type": kind}
-            case Joined(shown_as, participants):
+                return None if said is None else ("signal", {**said, "from": sender, "to": sender, "type": kind})
+            case Joined(shown_as, _, participants):
                 return "created", {"roomId": shown_as, "participants": [_participant(p) for p in participants]}
             case PeerJoined(peer):
                 return "user-connected", {"socketId": peer.id, "userData": peer.profile}
@@ -64,9 +70,15 @@ class ProjectVoiceDialect:
                 return "user-disconnected", peer_id
             case MicChanged(peer_id, on):
                 return "user-mic-toggle", {"socketId": peer_id, "micToggle": on}
+            case VoiceChanged(peer, voice):
+                return "voice-state", _voice_state(peer, voice)
+            case PutOut(peer_id):
+                return "user-disconnected", peer_id
         assert_never(event)
 
-    def encode_error(self, error: DomainError, language: str) -> Frame:
+    def encode_error(self, error: DomainError, language: str) -> Frame | None:
+        if isinstance(error, UnknownPeer):  # the contract wants silence
+            return None
         return "error", {"message": error.text.to(language)}
 
 
@@ -82,14 +94,31 @@ def _signal(message: dict[str, Any]) -> Relay:
     body.pop("from", None)
     if not isinstance(to, str) or not isinstance(kind, str) or not 0 < len(kind) <= KIND_LENGTH:
         raise MalformedFrame(NO_TARGET)
-    if kind == "candidate":
-        return Relay(to, kind, body, ufrag_of_candidate(body.get("candidate")))
-    if kind in {"offer", "answer"}:
-        sdp = sdp_text(body.get("sdp"))
-        return Relay(to, kind, body, ufrag_of_sdp(sdp), has_candidates(sdp))
-    return Relay(to, kind, body)
+    if kind == "candidate":  # most are
+        return Relay(to, kind, body, ufrag_of_candidate(body.get("candidate")), dialect=NAME)
+    return relay(to, kind, body, NAME) if kind in DESCRIPTIONS else Relay(to, kind, body, dialect=NAME)
+
+
+def _translated(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    match meaning_of(kind, body):
+        case Description() as description:
+            return {"sdp": description.init}
+        case Candidate(init):
+            return {"candidate": init}
+    return None
 
 
 def _participant(participant: Participant) -> dict[str, Any]:
-    peer = participant.peer
-    return {"micToggle": participant.mic, "socketId": peer.id, "userData": peer.profile}
+    peer, voice = participant.peer, participant.voice
+    seat = {"micToggle": participant.mic, "socketId": peer.id, "userData": peer.profile}
+    return seat if voice == Voice() else seat | {"voiceState": _voice_state(peer, voice)}
+
+
+def _voice_state(peer: Peer, voice: Voice) -> dict[str, Any]:
+    return {
+        "socketId": peer.id,
+        "userId": peer.profile.get("id"),
+        "isMuted": voice.muted,
+        "isDeafened": voice.deafened,
+        "canSpeak": voice.may_speak and not voice.muted,
+    }

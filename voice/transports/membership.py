@@ -63,8 +63,8 @@ class Membership:
 
     # What the consumer does
 
-    def hang_up(self) -> None:
-        """Close the whole connection. What was written before still goes out, if it is read soon."""
+    def hang_up(self, code: int) -> None:
+        """Close the whole connection; Engine.IO has no use for the code. What was written before still goes out, if it is read soon."""
         self._link.close()
 
     async def _receive(self) -> Message:

@@ -2,7 +2,6 @@
 engine path `/socket.io` with namespace `/socket`.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,13 +15,12 @@ from accounts.tokens import Identity, identity_of
 from projectvoice.kernel.errors import DomainError, Unavailable
 from voice.dialects.base import Dialect
 from voice.dialects.projectvoice import ProjectVoiceDialect
+from voice.transports import backstage
 from voice.transports.consumer import SocketIOConsumer
-from voice.transports.enforcement import Enforcement
 from voice.transports.engine import EngineServer
 from voice.transports.link import MESSAGE
 from voice.transports.membership import Message
-from voice.transports.pace import Pace
-from voice.transports.switchboard import NO_DATABASE, Connection, switchboard
+from voice.transports.switchboard import NO_DATABASE, Connection, Limits, language_of, switchboard
 from voice.wire.client import EventCame
 from voice.wire.engineio import Settings
 from voice.wire.socketio import Kind, head
@@ -32,15 +30,16 @@ logger = logging.getLogger(__name__)
 MAX_MESSAGE: Final = 256 * 1024
 TOKEN_LENGTH: Final = 4096
 
-enforcement = Enforcement(switchboard)
-
 
 class CallConsumer(SocketIOConsumer):
     """A client on its way to the switchboard. Only what asks the database waits its turn in the consumer."""
 
-    def __init__(self, dialect: Dialect, *, announce_delay: float, strict: bool) -> None:
-        """`strict`: a handshake with a bad token is refused; else it counts as one without, and join-room asks again."""
-        self._dialect, self._announce_delay, self._strict = dialect, announce_delay, strict
+    def __init__(self, dialect: Dialect, *, announce_delay: float = 0.0, strict: bool = True, guests: bool = False) -> None:
+        """`strict`: a handshake with a bad token is refused; else it counts as one without, and join-room asks again.
+
+        `guests`: open rooms take also who has no token.
+        """
+        self._dialect, self._announce_delay, self._strict, self._guests = dialect, announce_delay, strict, guests
 
     async def socketio_connect(self, message: Message) -> None:
         try:
@@ -52,16 +51,17 @@ class CallConsumer(SocketIOConsumer):
             logger.error("The database does not answer a handshake")
             await self.refuse(str(Unavailable()))
             raise StopConsumer from error
-        await enforcement.ready()
+        await backstage.ready()
         scope: Any = self.scope
         self._connection = Connection(
-            id=self.membership.sid,
+            key=self.membership.sid,
             dialect=self._dialect,
-            language=_language(scope),
-            announce_delay=self._announce_delay,
-            head=MESSAGE + head(Kind.EVENT, scope["namespace"]),
+            language=language_of(scope),
             socket=self.membership,
-            pace=Pace(asyncio.get_running_loop().time()) if settings.RATE_LIMITS else None,
+            head=MESSAGE + head(Kind.EVENT, scope["namespace"]),
+            announce_delay=self._announce_delay,
+            guests=self._guests,
+            limits=Limits.from_settings(),
             token=token,
             identity=identity,
         )
@@ -101,20 +101,19 @@ class CallConsumer(SocketIOConsumer):
             return None, None
 
 
-def _language(scope: Mapping[str, Any]) -> str:
-    """Two letters; empty if the client has no wish."""
-    wish: bytes = dict(scope["headers"]).get(b"accept-language", b"")
-    return wish[:2].decode("latin-1").lower()
-
-
 def engines() -> dict[str, EngineServer]:
     """By engine path."""
     timing = Settings(ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, max_payload=MAX_MESSAGE)
 
-    def engine(path: str, namespace: str, *, strict: bool) -> EngineServer:
-        delay = settings.ANNOUNCE_DELAY[path]
-        consumer: Any = CallConsumer.as_asgi(dialect=ProjectVoiceDialect(), announce_delay=delay, strict=strict)
-        return EngineServer({namespace: consumer}, timing, settings.ALLOWED_ORIGINS)
+    def consumer(dialect: Dialect, **rules: Any) -> Any:
+        return CallConsumer.as_asgi(dialect=dialect, **rules)
 
-    # Clients of the first open their sockets before they sign in, and authenticate at join-room.
-    return {"/socket": engine("/socket", "/", strict=False), "/socket.io": engine("/socket.io", "/socket", strict=True)}
+    def engine(namespaces: Mapping[str, Any]) -> EngineServer:
+        return EngineServer(namespaces, timing, settings.ALLOWED_ORIGINS)
+
+    projectvoice = ProjectVoiceDialect()
+    return {
+        # Its clients open their sockets before they sign in, and authenticate at join-room.
+        "/socket": engine({"/": consumer(projectvoice, announce_delay=settings.ANNOUNCE_DELAY, strict=False)}),
+        "/socket.io": engine({"/socket": consumer(projectvoice)}),
+    }

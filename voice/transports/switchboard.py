@@ -3,28 +3,34 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 import orjson
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from accounts.models import User
 from accounts.tokens import Identity
 from projectvoice.kernel.errors import DomainError, Unavailable
+from projectvoice.kernel.events import MemberMoved
 from voice import access
-from voice.access import Claim, Refusal
+from voice.access import Claim, Entry, Granted, Refusal, Standing
 from voice.core.errors import MalformedFrame
 from voice.core.hub import Hub
-from voice.core.words import Join, Outgoing, Peer, PeerLeft, Signal
+from voice.core.words import Join, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
 from voice.dialects.base import Dialect, Frame
-from voice.errors import TooFast
+from voice.errors import Moved, TooFast, TooManyJoins, TooManyRooms
+from voice.transports.cluster import Cluster, Others
 from voice.transports.pace import Pace
 
 logger = logging.getLogger(__name__)
 NO_DATABASE = (OperationalError, InterfaceError)
 _now = time.monotonic  # the clock of event loops
+POLICY_VIOLATION: Final = 1008
+GOING: Final = 1000
 
 
 class Socket(Protocol):
@@ -35,30 +41,50 @@ class Socket(Protocol):
 
     def write(self, text: bytes) -> None: ...
 
-    def hang_up(self) -> None:
-        """What was written before still goes out, if it is read soon."""
+    def hang_up(self, code: int) -> None:
+        """A WebSocket's close code. What was written before still goes out, if it is read soon."""
         ...
+
+
+@dataclass(eq=False)
+class Limits:
+    """What one connection may do in time."""
+
+    signals: Pace
+    joins: Pace
+
+    @classmethod
+    def from_settings(cls) -> "Limits | None":
+        """None: as fast as it likes."""
+        if not settings.RATE_LIMITS:
+            return None
+        signals = Pace(_now(), rate=settings.SIGNAL_RATE, burst=settings.SIGNAL_BURST)
+        return cls(signals, Pace(_now(), rate=settings.JOINS_PER_MINUTE / 60, burst=settings.JOINS_PER_MINUTE))
 
 
 @dataclass(eq=False)
 class Connection:
     """`head` is what stands before each frame's JSON on this socket."""
 
-    id: str
+    key: str
     dialect: Dialect
     language: str
-    announce_delay: float
-    head: bytes
     socket: Socket
-    pace: Pace | None = None
-    """None: as fast as it likes."""
+    head: bytes = b""
+    peer_id: str = ""  # what a room knows it by; empty: its key
+    announce_delay: float = 0.0
+    linger: float = 0.0
+    guests: bool = False
+    """Whether it may sit in an open room without a token."""
+    bound: bool = False
+    """To its one room: put out of it, there is nothing left for it to do."""
+    limits: Limits | None = None
     token: str | None = None
     identity: Identity | None = None
-    server_id: int | None = None
-    peer: Peer = field(init=False)  # who commands; a join makes one with a profile
+    standing: Standing | None = None
 
     def __post_init__(self) -> None:
-        self.peer = Peer(self.id, {})
+        self.peer = Peer(self.peer_id or self.key, {}, key=self.key)  # who commands; a join makes one with a profile
 
     def say(self, frame: Frame) -> None:
         """Raises TypeError for what can be read but not written: JSON nested too deeply."""
@@ -69,7 +95,8 @@ class Switchboard:
     """Decode, ask the door, hand to the hub, put the events into the outboxes of whom they concern."""
 
     def __init__(self) -> None:
-        self.hub = Hub()
+        self.hub = Hub(settings.ROOM_SIZE)
+        self.others: Others = Cluster(settings.REDIS_URL, self.hub, self.deliver)
         self.changes = 0  # counts news of changed rights
         self.suspects: set[str] = set()  # connections whose rights are to be asked again
         self.doubt = asyncio.Event()
@@ -82,23 +109,24 @@ class Switchboard:
         return self._connections.values()
 
     def connect(self, connection: Connection) -> None:
-        self._connections[connection.id] = connection
+        self._connections[connection.key] = connection
 
-    def disconnect(self, connection_id: str) -> None:
+    def disconnect(self, key: str) -> None:
         """The socket is gone. Twice is once."""
-        if self._connections.pop(connection_id, None) is not None:
-            self.deliver(self.hub.leave(connection_id))
+        if self._connections.pop(key, None) is not None:
+            self.deliver(self.hub.leave(key, now=_now()))
 
-    def receive(self, connection: Connection, name: str, args: Sequence[Any]) -> Join | None:
+    def receive(self, connection: Connection, name: Any, args: Sequence[Any]) -> Join | None:
         """One event of one client. Whatever it holds, it hurts nobody but its sender.
 
         All is done at once but a join, which is handed back: it wants to be awaited, in its turn.
         """
-        if connection.id not in self._connections:
+        if connection.key not in self._connections:
             return None
         now = _now()
-        if connection.pace is not None and not connection.pace.take(now):
-            self.close(connection, TooFast())
+        limits = connection.limits
+        if limits is not None and not limits.signals.take(now):
+            self.close(connection, TooFast(), POLICY_VIOLATION)
             return None
         try:
             command = connection.dialect.decode(name, args)
@@ -106,60 +134,110 @@ class Switchboard:
                 return command
             self.deliver(self.hub.handle(connection.peer, command, now))
         except DomainError as error:
-            self._say(connection, error)
+            self.refuse(connection, error)
         except Exception:
             logger.exception("A bug in handling %r", name)
-            self._say(connection, DomainError())
+            self.refuse(connection, DomainError())
         return None
 
-    async def join(self, connection: Connection, join: Join) -> None:
-        """The door first, then the hub."""
+    async def join(self, connection: Connection, join: Join, *, moved: bool = False) -> bool:
+        """The door first, then the hub. False: refused, and it was told why. `moved` by somebody else, it finds a full room open."""
         try:
-            await self._join(connection, join)
+            return await self._join(connection, join, moved)
         except DomainError as error:
-            self._say(connection, error)
+            self.refuse(connection, error)
         except NO_DATABASE:
             logger.error("The database does not answer a socket")
-            self._say(connection, Unavailable())
+            self.refuse(connection, Unavailable())
         except Exception:
             logger.exception("A bug in joining")
-            self._say(connection, DomainError())
+            self.refuse(connection, DomainError())
+        return False
 
-    async def _join(self, connection: Connection, join: Join) -> None:
+    async def _join(self, connection: Connection, join: Join, moved: bool) -> bool:
+        if connection.limits is not None and not moved and not connection.limits.joins.take(_now()):
+            self.close(connection, TooManyJoins(), POLICY_VIOLATION)
+            return False
         token, changes = join.token or connection.token, self.changes
-        entry = await database_sync_to_async(access.enter, thread_sensitive=False)(token, join.room)
-        if connection.id not in self._connections or connection.socket.gone:  # it went while the door was asked
-            return
-        if connection.identity is not None and connection.identity.user != entry.identity.user:
-            self.deliver(self.hub.leave(connection.id))  # somebody else goes on with this socket
-        peer = Peer(connection.id, access.profile_of(entry.identity.user), connection.announce_delay)
-        outgoing = self.hub.handle(peer, join, _now())  # refused by a full room, he stays who and where he was
-        connection.token, connection.identity, connection.server_id = token, entry.identity, entry.server_id
-        self.deliver(outgoing)
+        door = database_sync_to_async(access.enter, thread_sensitive=False)
+        entry = await door(token, join.room, guests=connection.guests)
+        async with self.others.attending(join.room):
+            if connection.key not in self._connections or connection.socket.gone:  # it went meanwhile
+                return False
+            self._sit_down(connection, join, entry, token, moved)
         if changes != self.changes:  # the door's answer may have been overtaken
-            self.suspect([connection.id])
+            self.suspect([connection.key])
+        return True
+
+    def _sit_down(self, connection: Connection, join: Join, entry: Entry, token: str | None, moved: bool) -> None:
+        identity, standing = entry
+        if identity is not None:
+            self._check_rooms(connection, identity.user, join.room)
+        former = connection.identity
+        if former is not None and (identity is None or former.user != identity.user):
+            self.deliver(self.hub.leave(connection.key))  # somebody else goes on with this socket
+        profile = access.guest(join.name or connection.peer.id) if identity is None else access.profile_of(identity.user)
+        peer = Peer(connection.peer.id, profile, connection.announce_delay, connection.linger, connection.key)
+        terms = Terms(
+            None if identity is None else identity.user.pk,
+            settings.SEATS_PER_USER if join.room.channel else 0,
+            0 if moved else standing.limit,
+            _voice(standing),
+        )
+        partings = self._partings(connection) if moved else []
+        outgoing = self.hub.join(peer, join, terms, _now(), time.time())  # refused, he stays who and where he was
+        connection.token, connection.identity, connection.standing = token, identity, standing
+        self.deliver([*partings, *outgoing])
+
+    def _partings(self, connection: Connection) -> list[Outgoing]:
+        """Who is taken out of a room hears that everybody else has left."""
+        room = self.hub.room_of(connection.key)
+        roster = None if room is None else self.hub.roster(room, _now())
+        others = [] if roster is None else [one.peer for one in roster.seated if one.peer.key != connection.key]
+        return [Outgoing(connection.key, PeerLeft(peer.id)) for peer in others]
+
+    def _check_rooms(self, connection: Connection, user: User, room: Room) -> None:
+        """One user may not fill the instance with rooms; counted on this process."""
+        if connection.limits is None:
+            return
+        sockets = [other for other in self._connections.values() if other.identity and other.identity.user == user]
+        rooms = {self.hub.room_of(other.key) for other in sockets if other is not connection} - {None, room}
+        if len(rooms) >= settings.ROOMS_PER_USER:
+            raise TooManyRooms
 
     def deliver(self, outgoing: Iterable[Outgoing]) -> None:
         for to, event in outgoing:
             connection = self._connections.get(to)
             if connection is None:
+                self.others.pass_on(Outgoing(to, event))
                 continue
             try:
-                connection.say(connection.dialect.encode(event))
+                frame = connection.dialect.encode(event)
+                if frame is not None:
+                    connection.say(frame)
             except TypeError:
                 if not isinstance(event, Signal):  # nothing else holds what a client sent
                     raise
-                self._blame(event.sender)
+                self._blame(connection, event.sender)
+            if isinstance(event, PutOut):
+                self.refuse(connection, event.reason)
+                if connection.bound:
+                    connection.socket.hang_up(POLICY_VIOLATION)
+        if self.hub.changes:
+            self.others.tell()
         self._set_timer()
 
-    def _blame(self, sender: str) -> None:
+    def _blame(self, receiver: Connection, sender: str) -> None:
         """What he sent cannot be said again."""
-        if sender in self._connections:
-            self._say(self._connections[sender], MalformedFrame())
+        for connection in self._connections.values():
+            if connection.peer.id == sender and self.hub.room_of(connection.key) == self.hub.room_of(receiver.key):
+                self.refuse(connection, MalformedFrame())
 
-    def suspect(self, connection_ids: Iterable[str]) -> None:
+    # Rights
+
+    def suspect(self, keys: Iterable[str]) -> None:
         """Have the doors asked again for these, soon (transports/enforcement.py)."""
-        self.suspects.update(connection_ids)
+        self.suspects.update(keys)
         self.doubt.set()
 
     def take_suspects(self) -> list[Claim]:
@@ -167,31 +245,60 @@ class Switchboard:
         suspects, self.suspects = self.suspects, set()
         self.doubt.clear()
         return [
-            Claim(connection.id, connection.identity.user.pk, connection.identity.session_id, self.hub.room_of(connection.id))
+            Claim(connection.key, connection.identity.user.pk, connection.identity.session_id, self.hub.room_of(connection.key))
             for connection in map(self._connections.get, suspects)
             if connection is not None and connection.identity is not None
         ]
 
-    def enforce(self, refused: Iterable[Refusal]) -> None:
+    def enforce(self, verdicts: Iterable[Refusal | Granted]) -> None:
         """Out of the room, with the reason; out of the house too, where the session itself has ended."""
-        for peer_id, room, reason, signed_out in refused:
-            connection = self._connections.get(peer_id)
+        for verdict in verdicts:
+            connection = self._connections.get(verdict.peer_id)
             if connection is None:
                 continue
-            if signed_out:
-                self.close(connection, reason)
-            elif self.hub.room_of(peer_id) == room:  # else he went on meanwhile, through another door
-                self.deliver([*self.hub.leave(peer_id), Outgoing(peer_id, PeerLeft(peer_id))])
-                self._say(connection, reason)
+            here = self.hub.room_of(connection.key) == verdict.room  # else he went on meanwhile, through another door
+            if isinstance(verdict, Granted):
+                if here:
+                    connection.standing = verdict.standing
+                    self.deliver(self.hub.set_voice(connection.key, _voice(verdict.standing)))
+            elif verdict.signed_out:
+                self.close(connection, verdict.reason, POLICY_VIOLATION)
+            elif here:
+                self.deliver(self.hub.put_out(connection.key, verdict.reason))
 
-    def close(self, connection: Connection, reason: DomainError) -> None:
+    async def move(self, moved: MemberMoved) -> None:
+        """A moderator puts somebody into another voice channel of the server, or out of all of them."""
+        for connection in list(self._connections.values()):
+            if self._is_moved(connection, moved):
+                await self._move(connection, moved.channel_id)
+
+    def _is_moved(self, connection: Connection, moved: MemberMoved) -> bool:
+        identity, standing, room = connection.identity, connection.standing, self.hub.room_of(connection.key)
+        return (
+            identity is not None
+            and identity.user.pk == moved.user_id
+            and standing is not None
+            and standing.server_id == moved.server_id
+            and room is not None
+            and room.name != str(moved.channel_id)
+        )
+
+    async def _move(self, connection: Connection, channel_id: int | None) -> None:
+        if channel_id is None or connection.bound:
+            self.deliver(self.hub.put_out(connection.key, Moved()))
+            return
+        await self.join(connection, Join(Room(str(channel_id), channel=True), channel_id), moved=True)
+
+    def refuse(self, connection: Connection, error: DomainError) -> None:
+        frame = connection.dialect.encode_error(error, connection.language)
+        if frame is not None:
+            connection.say(frame)
+
+    def close(self, connection: Connection, reason: DomainError, code: int) -> None:
         """The others hear at once; the socket may read what is left for it."""
-        self._say(connection, reason)
-        connection.socket.hang_up()
-        self.disconnect(connection.id)
-
-    def _say(self, connection: Connection, error: DomainError) -> None:
-        connection.say(connection.dialect.encode_error(error, connection.language))
+        self.refuse(connection, reason)
+        connection.socket.hang_up(code)
+        self.disconnect(connection.key)
 
     def _set_timer(self) -> None:
         due = self.hub.next_due
@@ -204,6 +311,16 @@ class Switchboard:
     def _tick(self) -> None:
         self._timer = self._timer_due = None
         self.deliver(self.hub.tick(_now()))
+
+
+def language_of(scope: Mapping[str, Any]) -> str:
+    """Two letters; empty if the client has no wish."""
+    wish: bytes = dict(scope["headers"]).get(b"accept-language", b"")
+    return wish[:2].decode("latin-1").lower()
+
+
+def _voice(standing: Standing) -> Voice:
+    return Voice(standing.muted, standing.deafened, standing.may_speak)
 
 
 switchboard = Switchboard()

@@ -1,0 +1,82 @@
+"""How hubs write to each other: lists that JSON can hold, and back."""
+
+from typing import Any
+
+from voice.core.hub import Absent, Change, Roster, Seated
+from voice.core.words import Forward, Outgoing, Peer, PeerJoined, PeerLeft, Relay, Room, Signal, Terms, Voice
+
+Letter = list[Any]
+
+SIGNAL, FORWARD, MET, PARTED = "signal", "forward", "met", "parted"
+
+
+def write_outgoing(outgoing: Outgoing) -> Letter:
+    """What is settled, or is to be settled, for a peer of another hub. Raises ValueError for what hubs do not tell."""
+    to, event = outgoing
+    match event:
+        case Signal():
+            return [SIGNAL, to, *event]
+        case Forward(room, sender, signal):
+            return [FORWARD, to, *room, sender, *signal]
+        case PeerJoined(peer):
+            return [MET, to, *_write_peer(peer)]
+        case PeerLeft(peer_id):
+            return [PARTED, to, peer_id]
+    raise ValueError(f"{type(event).__name__} stays within one hub")
+
+
+def read_outgoing(letter: Letter) -> Outgoing:
+    kind, to, *rest = letter
+    if kind == SIGNAL:
+        return Outgoing(to, Signal(*rest))
+    if kind == FORWARD:
+        name, channel, sender, *signal = rest
+        return Outgoing(to, Forward(Room(name, channel), sender, Relay(*signal)))
+    return Outgoing(to, PeerJoined(_read_peer(*rest)) if kind == MET else PeerLeft(*rest))
+
+
+def write_change(change: Change) -> Letter:
+    room, peer_id, now = change
+    return [*room, peer_id, None if now is None else _write_seated(now) if isinstance(now, Seated) else _write_absent(now)]
+
+
+def read_change(letter: Letter) -> Change:
+    name, channel, peer_id, now = letter
+    news = None if now is None else _read_absent(now) if len(now) == 2 else _read_seated(now)
+    return Change(Room(name, channel), peer_id, news)
+
+
+def write_roster(roster: Roster) -> Letter:
+    return [roster.created_at, [_write_seated(one) for one in roster.seated], [_write_absent(one) for one in roster.absent]]
+
+
+def read_roster(letter: Letter) -> Roster:
+    created_at, seated, absent = letter
+    return Roster(created_at, tuple(map(_read_seated, seated)), tuple(map(_read_absent, absent)))
+
+
+def _write_peer(peer: Peer) -> Letter:
+    return [peer.id, peer.profile, peer.announce_delay, peer.linger, peer.key]
+
+
+def _read_peer(*letter: Any) -> Peer:
+    return Peer(*letter)
+
+
+def _write_seated(seated: Seated) -> Letter:
+    peer, terms, since, mic = seated
+    return [_write_peer(peer), [terms.user_id, terms.seats_per_user, terms.limit, *terms.voice], since, mic]
+
+
+def _read_seated(letter: Letter) -> Seated:
+    peer, (user_id, seats_per_user, limit, *voice), since, mic = letter
+    return Seated(_read_peer(*peer), Terms(user_id, seats_per_user, limit, Voice(*voice)), since, mic)
+
+
+def _write_absent(absent: Absent) -> Letter:
+    return [_write_peer(absent.peer), absent.seconds]
+
+
+def _read_absent(letter: Letter) -> Absent:
+    peer, seconds = letter
+    return Absent(_read_peer(*peer), seconds)

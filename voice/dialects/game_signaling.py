@@ -1,0 +1,90 @@
+"""Bare WebSockets that speak `{type, from, to, payload}`: seed 004, CONTRACT 5, docs/protocols/game-signaling.md."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from projectvoice.kernel.errors import DomainError, Text
+from voice.core.errors import MalformedFrame
+from voice.core.words import (
+    LOBBY,
+    Command,
+    Event,
+    Join,
+    Joined,
+    MicChanged,
+    PeerJoined,
+    PeerLeft,
+    PutOut,
+    Relay,
+    Signal,
+    VoiceChanged,
+)
+from voice.dialects.base import Frame, Opening
+from voice.dialects.description import Candidate, Description, meaning_of, relay
+from voice.dialects.rooms import peer_id_of, room_of
+
+NAME = "game-signaling"
+KIND_LENGTH = 64
+NO_TYPE = Text("A message needs a `type`", "У сообщения должен быть `type`")
+NO_TARGET = Text("Outside a room a message needs `to`", "Вне комнаты сообщению нужен `to`")
+NOTHING = object()
+
+
+class GameSignalingDialect:
+    """Of one connection. In the lobby, where it is without a room, it hears no more than what is said to it."""
+
+    def __init__(self, *, in_room: bool, named: bool) -> None:
+        """`named`: it knows its id."""
+        self._in_room, self._named = in_room, named
+        self._id = ""
+
+    @classmethod
+    def open(cls, query: Mapping[str, str], first: Mapping[str, Any] | None) -> Opening | None:
+        """`?id=`, `?room=` and `?token=` are all optional: without an id, the first frame's `from` is it."""
+        name: Any = query.get("id")
+        if not name:
+            if first is None:
+                return None
+            name = first.get("from")
+        code = query.get("room", "")
+        join = Join(room_of(code) if code else LOBBY, code, query.get("token"))
+        return Opening(cls(in_room=bool(code), named=bool(name)), join, peer_id_of(name) if name else "")
+
+    def decode(self, name: Any, args: Sequence[Any]) -> Command:
+        message: dict[str, Any] = args[0]
+        to, payload = message.get("to") or None, message.get("payload", NOTHING)
+        if not isinstance(name, str) or not 0 < len(name) <= KIND_LENGTH:
+            raise MalformedFrame(NO_TYPE)
+        if not (isinstance(to, str) or (to is None and self._in_room)):
+            raise MalformedFrame(NO_TARGET)
+        return relay(to, name, {} if payload is NOTHING else {"payload": payload}, NAME)
+
+    def encode(self, event: Event) -> Frame | None:
+        match event:
+            case Signal():
+                return self._signal(event)
+            case PeerJoined(peer):
+                return {"type": "peer-joined", "from": peer.id, "payload": {"name": peer.profile["username"]}}
+            case PeerLeft(peer_id):
+                return {"type": "peer-left", "from": peer_id}
+            case Joined(_, you, _):
+                self._id = you.id
+                return None if self._named else {"type": "welcome", "to": you.id}
+            case MicChanged() | VoiceChanged() | PutOut():
+                return None
+        assert_never(event)
+
+    @staticmethod
+    def encode_error(error: DomainError, language: str) -> Frame:
+        return {"type": "error", "payload": {"message": error.text.to(language)}}
+
+    def _signal(self, signal: Signal) -> Frame | None:
+        head = {"type": signal.kind, "from": signal.sender} | ({} if signal.to_all else {"to": self._id})
+        if signal.dialect == NAME:
+            return {**head, **signal.body}
+        match meaning_of(signal.kind, signal.body):
+            case Description() as description:
+                return {**head, "payload": description.init}
+            case Candidate(init):
+                return {**head, "payload": init}
+        return None

@@ -1,0 +1,24 @@
+"""What runs beside the sockets of one process, from its first connection on."""
+
+import asyncio
+from typing import Any
+
+from voice.transports.enforcement import Enforcement
+from voice.transports.switchboard import switchboard
+
+enforcement = Enforcement(switchboard)
+
+
+async def ready() -> None:
+    """Before somebody may sit down, we hear of the other nodes and of changed rights."""
+    await asyncio.gather(switchboard.others.start(), enforcement.ready())
+
+
+async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+    """ASGI's, of servers that have it: from the start on a node among others, and gone with a word."""
+    await receive()
+    await switchboard.others.start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    switchboard.others.stop()
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,349 @@
+"""Joins the hubs of several processes and machines to one, over Valkey.
+
+Each process is a node with an inbox. A node hears of a room while it has peers there: it listens on the room's channel, and
+whoever comes says hello over it and is answered by all who are there. From then on they tell each other every change, inbox
+to inbox, in the order of what happened, and a signal costs one publish to one node. Nothing is kept in Valkey: while it is
+away, calls within a node go on; when it is back, all say hello again. A node that is silent for a while is gone, and its
+peers with it.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import orjson
+
+from voice.core.hub import Change, Hub, Roster
+from voice.core.letters import (
+    Letter,
+    read_change,
+    read_outgoing,
+    read_roster,
+    write_change,
+    write_outgoing,
+    write_roster,
+)
+from voice.core.words import Forward, Outgoing, Room
+from voice.transports.bus import Bus
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT: Final = 2.0  # seconds between two
+LEASE: Final = 6.0  # seconds of silence after which a node counts as dead
+PATIENCE: Final = 1.0  # seconds that we wait for the answers of others
+SURVEYED: Final = 1000  # rooms of which a node tells at most
+NODES: Final = "nodes"
+
+Deliver = Callable[[Iterable[Outgoing]], None]
+Survey = list[tuple[Room, Roster]]
+
+
+class Others(Protocol):
+    """The nodes beside this one, as the switchboard knows them."""
+
+    async def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def attending(self, room: Room) -> Any:
+        """Within this asynchronous context the hub knows the whole roster of the room."""
+        ...
+
+    def tell(self) -> None:
+        """Of the hub's changes."""
+        ...
+
+    def pass_on(self, outgoing: Outgoing) -> None: ...
+
+
+class Nobody:
+    """One process on its own."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+    @asynccontextmanager
+    async def attending(self, room: Room) -> AsyncIterator[None]:
+        yield
+
+    def tell(self) -> None:
+        self._hub.changes.clear()
+
+    def pass_on(self, outgoing: Outgoing) -> None:
+        pass
+
+
+@dataclass(eq=False, slots=True)
+class _Attendance:
+    """What we know of who else has peers in a room."""
+
+    nodes: set[str] = field(default_factory=set)
+    joining: int = 0  # of our own, not seated yet
+    greeted: asyncio.Task[None] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class _Question:
+    """`expected` is None until it is known how many were asked."""
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    expected: int | None = None
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def look(self) -> None:
+        if self.expected is not None and len(self.answers) >= self.expected:
+            self.answered.set()
+
+
+class Cluster:
+    def __init__(self, url: str, hub: Hub, deliver: Deliver) -> None:
+        self.node = secrets.token_urlsafe(9)
+        self._hub, self._deliver = hub, deliver
+        self._bus = Bus(url, self._hear, self._up, self._down)
+        self._rooms: dict[Room, _Attendance] = {}
+        self._heard: dict[str, float] = {}  # nodes alive, and when we heard of them last
+        self._dead: set[str] = set()  # nodes given up, in case they come back
+        self._questions: dict[str, _Question] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """In the running event loop. Waits a moment for Valkey, and goes on without it."""
+        if self._tasks:
+            return
+        self._tasks = [asyncio.create_task(self._bus.run()), asyncio.create_task(self._live())]
+        up = await self._subscribe(NODES) and await self._subscribe(self.node)
+        if not up:
+            logger.warning("Valkey does not answer: this process is on its own for now")
+
+    async def _subscribe(self, channel: str) -> bool:
+        """Remembered by the bus even while it is down."""
+        deadline = _now() + PATIENCE
+        while not await self._bus.subscribe(channel):
+            if _now() > deadline:
+                return False
+            await asyncio.sleep(0.02)
+        return True
+
+    def stop(self) -> None:
+        self._bus.publish(NODES, _line("bye", self.node))
+
+    # Others
+
+    @asynccontextmanager
+    async def attending(self, room: Room) -> AsyncIterator[None]:
+        attendance = self._rooms.get(room)
+        if attendance is None:
+            attendance = self._rooms[room] = _Attendance()
+            attendance.greeted = asyncio.create_task(self._greet(room, attendance))
+        attendance.joining += 1
+        try:
+            if attendance.greeted is not None:
+                await asyncio.shield(attendance.greeted)
+            yield
+        finally:
+            attendance.joining -= 1
+            self._leave_if_unused(room)
+
+    def tell(self) -> None:
+        changes, self._hub.changes = self._hub.changes, []
+        for change in changes:
+            attendance = self._rooms.get(change.room)
+            if attendance is None:
+                continue
+            if attendance.nodes:
+                line = _line("change", self.node, *write_change(change))
+                for node in attendance.nodes:
+                    self._bus.publish(node, line)
+            if change.now is None:
+                self._leave_if_unused(change.room)
+
+    def pass_on(self, outgoing: Outgoing) -> None:
+        """To whom it is for, if he is elsewhere. What is said while Valkey is away is lost."""
+        node = self._hub.node_of(outgoing.to)
+        if node is not None:
+            self._bus.publish(node, orjson.dumps(write_outgoing(outgoing)))
+
+    # Questions
+
+    async def survey(self, room: Room | None) -> Survey:
+        """Who sits where on the other nodes: in one room, or in all open ones."""
+        question, number = _Question(), secrets.token_urlsafe(6)
+        self._questions[number] = question
+        try:
+            reached = await self._bus.reach(NODES, _line("ask", self.node, number, room and [*room]))
+            await self._answers(question, reached - 1)
+        finally:
+            del self._questions[number]
+        return [(Room(*name), read_roster(roster)) for answer in question.answers.values() for name, roster in answer]
+
+    async def _answers(self, question: _Question, expected: int) -> None:
+        question.expected = expected
+        question.look()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await question.answered.wait()
+        except TimeoutError:
+            logger.warning("%d of %d nodes did not answer", expected - len(question.answers), expected)
+
+    async def _greet(self, room: Room, attendance: _Attendance) -> None:
+        """Come to a room; back when all who were there have told of their peers, or were too slow."""
+        try:
+            if not await self._bus.subscribe(_channel(room)):
+                return
+            question, number = _Question(), secrets.token_urlsafe(6)
+            self._questions[number] = question
+            try:
+                reached = await self._bus.reach(_channel(room), self._hello(room, number))
+                await self._answers(question, reached - 1)
+            finally:
+                del self._questions[number]
+        finally:
+            attendance.greeted = None
+
+    def _hello(self, room: Room, number: str) -> bytes:
+        return _line("hello", self.node, number, *room, write_roster(self._roster(room)))
+
+    def _roster(self, room: Room) -> Roster:
+        return self._hub.roster(room, _now(), own=True) or Roster(time.time(), (), ())
+
+    def _leave_if_unused(self, room: Room) -> None:
+        attendance = self._rooms.get(room)
+        if attendance is None or attendance.joining or self._hub.is_used(room):
+            return
+        del self._rooms[room]
+        self._hub.forget(room)
+        self._bus.unsubscribe(_channel(room))
+        for node in attendance.nodes:
+            self._bus.publish(node, _line("gone", self.node, *room))
+
+    # What comes
+
+    def _hear(self, channel: str, line: bytes) -> None:
+        letter: Letter = orjson.loads(line)
+        kind = letter[0]
+        if channel == self.node and kind in {"signal", "forward", "met", "parted"}:  # nearly every one
+            to, event = read_outgoing(letter)
+            if isinstance(event, Forward):
+                self._deliver(self._hub.take(to, event, _now()))
+            else:
+                self._deliver(self._hub.arrive(to, event, _now()))
+            return
+        node, rest = letter[1], letter[2:]
+        if node == self.node:
+            return
+        self._see(node)
+        match kind, rest:
+            case "change", _:
+                self._learn(node, read_change(rest))
+            case "hello", [number, name, is_channel, roster]:
+                self._welcome(node, number, Room(name, is_channel), roster)
+            case "roster", [number, name, is_channel, roster]:
+                self._learn_all(node, Room(name, is_channel), roster)
+                self._answered(node, number, None)
+            case "gone", [name, is_channel]:
+                self._part(node, Room(name, is_channel))
+            case "ask", [number, room]:
+                self._answer(node, number, room and Room(*room))
+            case "answer", [number, answer]:
+                self._answered(node, number, answer)
+            case "bye", _:
+                self._lose(node)
+
+    def _learn(self, node: str, change: Change) -> None:
+        attendance = self._rooms.get(change.room)
+        if attendance is not None:
+            attendance.nodes.add(node)
+            self._deliver(self._hub.learn(node, change, _now(), time.time()))
+
+    def _learn_all(self, node: str, room: Room, roster: Letter) -> None:
+        attendance = self._rooms.get(room)
+        if attendance is not None:
+            attendance.nodes.add(node)
+            self._deliver(self._hub.learn_all(node, room, read_roster(roster), _now(), time.time()))
+
+    def _welcome(self, node: str, number: str, room: Room, roster: Letter) -> None:
+        self._learn_all(node, room, roster)
+        if room in self._rooms:
+            self._bus.publish(node, _line("roster", self.node, number, *room, write_roster(self._roster(room))))
+        else:  # we have just left, and hear it still
+            self._bus.publish(node, _line("answer", self.node, number, None))
+
+    def _part(self, node: str, room: Room) -> None:
+        attendance = self._rooms.get(room)
+        if attendance is not None:
+            attendance.nodes.discard(node)
+            self._deliver(self._hub.learn_all(node, room, Roster(time.time(), (), ()), _now(), time.time()))
+
+    def _answer(self, node: str, number: str, room: Room | None) -> None:
+        rooms = [room] if room is not None else [room for room in self._hub.rooms if not room.channel][:SURVEYED]
+        rosters = [([*room], write_roster(roster)) for room in rooms if (roster := self._hub.roster(room, _now(), own=True))]
+        self._bus.publish(node, _line("answer", self.node, number, rosters))
+
+    def _answered(self, node: str, number: str, answer: Any) -> None:
+        question = self._questions.get(number)
+        if question is not None:
+            question.answers[node] = answer
+            question.look()
+
+    # Life and death
+
+    def _up(self) -> None:
+        """Valkey is there again: nobody could be heard meanwhile, and much may have changed."""
+        self._heard = dict.fromkeys(self._heard, _now())
+        self._greet_all()
+
+    def _down(self) -> None:
+        logger.warning("Valkey is away: what this process says to others is lost, until it is back")
+
+    def _greet_all(self) -> None:
+        self._bus.publish(NODES, _line("alive", self.node))
+        for room in self._rooms:
+            self._bus.publish(_channel(room), self._hello(room, ""))
+
+    def _see(self, node: str) -> None:
+        self._heard[node] = _now()
+        if node in self._dead:  # it slept, and we have forgotten its peers; it may have forgotten ours
+            self._dead.discard(node)
+            logger.warning("Node %s is back", node)
+            self._greet_all()
+
+    def _lose(self, node: str) -> None:
+        self._heard.pop(node, None)
+        for attendance in self._rooms.values():
+            attendance.nodes.discard(node)
+        self._deliver(self._hub.lose_node(node))
+
+    async def _live(self) -> None:
+        while True:
+            self._bus.publish(NODES, _line("alive", self.node))
+            slept_from = _now()
+            await asyncio.sleep(HEARTBEAT)
+            if _now() - slept_from > HEARTBEAT + 1:  # we were not awake ourselves to hear the others
+                self._heard = dict.fromkeys(self._heard, _now())
+            if self._bus.is_up:
+                for node in [node for node, heard in self._heard.items() if _now() - heard > LEASE]:
+                    logger.warning("Node %s is silent: it counts as gone", node)
+                    self._dead.add(node)
+                    self._lose(node)
+
+
+def _channel(room: Room) -> str:
+    return f"room.{'channel' if room.channel else 'open'}.{room.name}"
+
+
+def _line(*letter: Any) -> bytes:
+    return orjson.dumps(letter)
+
+
+_now = time.monotonic  # the clock of event loops

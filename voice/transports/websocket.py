@@ -1,0 +1,149 @@
+"""WebSockets that carry bare JSON, each bound to the one room that it asks for when it opens."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from secrets import token_urlsafe
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import orjson
+from channels.consumer import AsyncConsumer
+
+from projectvoice.kernel.errors import DomainError
+from voice.core.errors import MalformedFrame
+from voice.dialects.addresses import dialect_of
+from voice.errors import TooFast
+from voice.transports import backstage
+from voice.transports.carriers import EXTENSION, AsgiSocket, CarryingSocket
+from voice.transports.switchboard import POLICY_VIOLATION, Connection, Limits, language_of, switchboard
+
+MAX_MESSAGE: Final = 256 * 1024
+MANY: Final = 256  # frames that wait until their sender is seated
+FIRST_WORD: Final = 1.0  # seconds that a client has for the frame that says who it is
+ID_BYTES: Final = 15
+
+Frame = Mapping[str, Any]
+
+
+class _Line:
+    """A socket as the switchboard knows it."""
+
+    def __init__(self, socket: AsgiSocket | CarryingSocket) -> None:
+        self.gone = False
+        self.write = socket.send
+        self._socket = socket
+
+    def hang_up(self, code: int) -> None:
+        self._socket.hang_up(code)
+
+
+class CallSocket(AsyncConsumer):
+    """One client. Until it is seated its frames wait here; from then on they reach the switchboard in the moment they come.
+
+    Not by Channels' own loop: that makes a task for each message, and its end is not the end of a socket that is carried.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await receive()  # that it wants to connect
+        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        address = dialect_of(scope["path"], query)
+        if address is None:
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            return
+        await backstage.ready()
+        await send({"type": "websocket.accept"})
+        self._dialect, self._query = address
+        self._language = language_of(scope)
+        self._waiting: deque[Frame] = deque()
+        self._heard = asyncio.Event()
+        self._connection: Connection | None = None
+        self._seated = False
+        extension = (scope.get("extensions") or {}).get(EXTENSION)
+        if extension:
+            socket: CarryingSocket = extension["socket"]
+            self._line = _Line(socket)
+            socket.carry(self._hear, self._lost)
+            await self._open()
+        else:
+            await self._live(AsgiSocket(receive, send, MAX_MESSAGE))
+
+    async def _live(self, socket: AsgiSocket) -> None:
+        """On any ASGI server."""
+        self._line = _Line(socket)
+        opening = asyncio.create_task(self._open())
+        try:
+            await socket.run(self._hear)
+        finally:
+            self._lost()
+            await opening
+
+    async def _open(self) -> None:
+        """Find out who it is, and seat it. What it said meanwhile is heard then."""
+        try:
+            opening = self._dialect.open(self._query, None) or self._dialect.open(self._query, await self._first_word())
+            if opening is None:
+                raise MalformedFrame
+        except MalformedFrame as error:
+            self._refuse(error)
+            return
+        if self._line.gone:
+            return
+        self._connection = connection = Connection(
+            key=token_urlsafe(ID_BYTES),
+            dialect=opening.dialect,
+            language=self._language,
+            socket=self._line,
+            peer_id=opening.peer_id,
+            linger=opening.linger,
+            guests=True,
+            bound=True,
+            limits=Limits.from_settings(),
+        )
+        switchboard.connect(connection)
+        if await switchboard.join(connection, opening.join):
+            while self._waiting:
+                self._pass_on(connection, self._waiting.popleft())
+            self._seated = True
+        else:
+            self._line.hang_up(POLICY_VIOLATION)
+
+    async def _first_word(self) -> Frame:
+        """The first frame, which stays to be heard in its turn; an empty one if none comes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_WORD):
+                await self._heard.wait()
+        return self._waiting[0] if self._waiting else {}
+
+    def _hear(self, data: bytes, binary: bool) -> None:
+        frame = {} if binary else _frame_of(data)
+        if self._seated and self._connection is not None:
+            self._pass_on(self._connection, frame)
+        elif len(self._waiting) < MANY:
+            self._waiting.append(frame)
+            self._heard.set()
+        else:
+            self._refuse(TooFast())
+
+    def _pass_on(self, connection: Connection, frame: Frame) -> None:
+        switchboard.receive(connection, frame.get("type"), (frame,))
+
+    def _lost(self) -> None:
+        self._line.gone = True
+        if self._connection is not None:
+            switchboard.disconnect(self._connection.key)
+
+    def _refuse(self, error: DomainError) -> None:
+        if not self._line.gone:
+            self._line.write(orjson.dumps(self._dialect.encode_error(error, self._language)))
+            self._line.hang_up(POLICY_VIOLATION)
+
+
+def _frame_of(data: bytes) -> Frame:
+    """What is no JSON object says as little as an empty one."""
+    try:
+        frame = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {}
+    return frame if isinstance(frame, dict) else {}
