@@ -1,10 +1,6 @@
 """Why somebody may not sit in a call, or may no longer."""
 
-from projectvoice.kernel.errors import Forbidden, InvalidInput, Text
-
-
-class NotAVoiceChannel(InvalidInput):
-    message = Text("This is not a voice channel", "Это не голосовой канал")
+from projectvoice.kernel.errors import Forbidden, Text
 
 
 class OpenRoomsOff(Forbidden):
@@ -25,3 +21,7 @@ class TooManyRooms(Forbidden):
 
 class Moved(Forbidden):
     message = Text("A moderator has moved you out of this call", "Модератор переместил вас из этого звонка")
+
+
+class Dismissed(Forbidden):
+    message = Text("You have left the room by another way", "Вы покинули комнату другим способом")

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from projectvoice.kernel.api import PublicApi
-from voice.transports.switchboard import switchboard
+from voice.transports import desk
 
 
 class RoomsOutput(serializers.Serializer[Any]):
@@ -21,8 +21,8 @@ class RoomsApi(PublicApi):
     @extend_schema(summary="Open rooms and who is in them", responses={200: RoomsOutput})
     def get(self, request: Request) -> Response:
         rooms = {
-            room.name: [str(participant.peer.profile.get("username", "")) for participant in participants]
-            for room, participants in switchboard.hub.rooms.items()
-            if not room.channel
+            room.name: [str(seat.peer.profile["username"]) for seat in roster.seated]
+            for room, roster in desk.rosters().items()
+            if roster.seated
         }
         return Response({"rooms": rooms, "total_rooms": len(rooms), "total_users": sum(map(len, rooms.values()))})

@@ -15,6 +15,7 @@ from voice.core.agenda import Agenda
 from voice.core.arbiter import Link
 from voice.core.errors import IdTaken, NotInRoom, RoomFull, SatDownElsewhere, UnknownPeer
 from voice.core.words import (
+    FREE,
     Command,
     Event,
     Forward,
@@ -70,6 +71,11 @@ class Roster(NamedTuple):
     seated: tuple[Seated, ...]
     absent: tuple[Absent, ...]
 
+    def joined(self, other: "Roster") -> "Roster":
+        """With what another hub has of the same room."""
+        seated = sorted((*self.seated, *other.seated), key=lambda one: one.since)
+        return Roster(min(self.created_at, other.created_at), tuple(seated), (*self.absent, *other.absent))
+
 
 @dataclass(slots=True, eq=False)
 class _Room:
@@ -77,6 +83,11 @@ class _Room:
     created_at: float
     seats: dict[str, "_Seat"] = field(default_factory=dict)  # by the peer's id
     absent: dict[str, "_Absence"] = field(default_factory=dict)
+
+    def of(self, node: str | None) -> set[str]:
+        """The ids of a hub's peers, seated or absent."""
+        seated = {peer_id for peer_id, seat in self.seats.items() if seat.node == node}
+        return seated | {peer_id for peer_id, away in self.absent.items() if away.node == node}
 
 
 @dataclass(slots=True, eq=False)
@@ -156,9 +167,7 @@ class Hub:
     def is_used(self, room: Room) -> bool:
         """Whether this hub has peers of its own there, seated or absent."""
         here = self._rooms.get(room)
-        return here is not None and any(
-            one.node is None for one in (*here.seats.values(), *here.absent.values())
-        )
+        return here is not None and bool(here.of(None))
 
     # What peers do
 
@@ -225,14 +234,17 @@ class Hub:
         away = None if here is None else here.absent.get(peer_id)
         return away.peer if away is not None and now < away.until else None
 
-    def dismiss(self, room: Room, peer_id: str) -> bool:
-        """Not expected any more; False if it was not."""
+    def dismiss(self, room: Room, peer_id: str, reason: DomainError) -> list[Outgoing] | None:
+        """One of this hub's peers is to leave a room, or is not expected any more. None: it is not there."""
         here = self._rooms.get(room)
-        if here is None or here.absent.pop(peer_id, None) is None:
-            return False
+        if here is None or peer_id not in here.of(None):
+            return None
+        if peer_id in here.seats:
+            return self._put_out(here.seats[peer_id], reason)
+        del here.absent[peer_id]
         self.changes.append(Change(room, peer_id, None))
         self._forget_if_empty(here)
-        return True
+        return []
 
     def set_voice(self, key: str, voice: Voice) -> list[Outgoing]:
         """What moderators and roles allow it from now on."""
@@ -279,12 +291,12 @@ class Hub:
         """All of another hub's peers in a room: who is not named is gone."""
         here = self._rooms.setdefault(room, _Room(room, roster.created_at))
         here.created_at = min(here.created_at, roster.created_at)
-        named = {seated.peer.id for seated in roster.seated} | {absent.peer.id for absent in roster.absent}
-        known = [peer_id for peer_id, one in (*here.seats.items(), *here.absent.items()) if one.node == node]
-        outgoing = [told for peer_id in known if peer_id not in named for told in self._lose(node, here, peer_id)]
+        news: list[Seated | Absent] = [*roster.seated, *roster.absent]
+        named = {one.peer.id for one in news}
+        outgoing = [told for peer_id in here.of(node) - named for told in self._lose(node, here, peer_id)]
         self._rooms.setdefault(room, here)
-        for news in (*roster.seated, *roster.absent):
-            outgoing += self.learn(node, Change(room, news.peer.id, news), now, at)
+        for one in news:
+            outgoing += self.learn(node, Change(room, one.peer.id, one), now, at)
         self._forget_if_empty(here)
         return outgoing
 
@@ -292,9 +304,8 @@ class Hub:
         """Another hub is gone, and with it all its peers."""
         outgoing = []
         for here in list(self._rooms.values()):
-            for peer_id, one in (*here.seats.items(), *here.absent.items()):
-                if one.node == node:
-                    outgoing += self._lose(node, here, peer_id)
+            for peer_id in here.of(node):
+                outgoing += self._lose(node, here, peer_id)
         return outgoing
 
     def forget(self, room: Room) -> None:
@@ -455,7 +466,7 @@ class Hub:
         told = [Outgoing(other.peer.key, PeerJoined(seat.peer))]
         if not seat.mic:
             told.append(Outgoing(other.peer.key, MicChanged(seat.peer.id, on=False)))
-        if seat.terms.voice != Voice():
+        if seat.terms.voice != FREE:
             told.append(Outgoing(other.peer.key, VoiceChanged(seat.peer, seat.terms.voice)))
         return told
 

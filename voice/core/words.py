@@ -49,6 +49,9 @@ class Voice(NamedTuple):
     may_speak: bool = True
 
 
+FREE = Voice()
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """On what terms somebody takes a seat."""
@@ -56,7 +59,7 @@ class Terms:
     user_id: int | None = None  # None: a guest
     seats_per_user: int = 0  # of one user in this room; an older one makes way. 0: any number
     limit: int = 0  # who finds as many seats taken is refused. 0: no limit
-    voice: Voice = Voice()
+    voice: Voice = FREE
 
 
 # Commands
@@ -119,7 +122,7 @@ Command = Join | Leave | Relay | SetMic | Nothing
 class Participant:
     peer: Peer
     mic: bool
-    voice: Voice = Voice()
+    voice: Voice = FREE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from voice.core.words import (
     PeerJoined,
     PeerLeft,
     PutOut,
-    Relay,
     Signal,
     VoiceChanged,
 )

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 from projectvoice.kernel.errors import DomainError, Text
 from voice.core.errors import MalformedFrame, UnknownPeer
 from voice.core.words import (
+    FREE,
     Command,
     Event,
     Join,
@@ -111,7 +112,7 @@ def _translated(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _participant(participant: Participant) -> dict[str, Any]:
     peer, voice = participant.peer, participant.voice
     seat = {"micToggle": participant.mic, "socketId": peer.id, "userData": peer.profile}
-    return seat if voice == Voice() else seat | {"voiceState": _voice_state(peer, voice)}
+    return seat if voice == FREE else seat | {"voiceState": _voice_state(peer, voice)}
 
 
 def _voice_state(peer: Peer, voice: Voice) -> dict[str, Any]:

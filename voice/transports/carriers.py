@@ -23,7 +23,7 @@ class Socket(Protocol):
 
     def send(self, data: bytes, binary: bool = False) -> None: ...
 
-    def hang_up(self) -> None:
+    def hang_up(self, code: int = NORMAL) -> None:
         """What was sent before still goes out, if it is read soon."""
         ...
 
@@ -57,7 +57,8 @@ class AsgiSocket:
             self._outbox.close()
             self._ending.set()
 
-    def hang_up(self) -> None:
+    def hang_up(self, code: int = NORMAL) -> None:
+        self._code = code
         self._ending.set()
 
     def pause_reading(self) -> None:

@@ -50,6 +50,10 @@ class Others(Protocol):
 
     def stop(self) -> None: ...
 
+    async def survey(self, room: Room | None) -> Survey: ...
+
+    async def dismiss(self, room: Room, peer_id: str) -> bool: ...
+
     def attending(self, room: Room) -> Any:
         """Within this asynchronous context the hub knows the whole roster of the room."""
         ...
@@ -59,29 +63,6 @@ class Others(Protocol):
         ...
 
     def pass_on(self, outgoing: Outgoing) -> None: ...
-
-
-class Nobody:
-    """One process on its own."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    async def start(self) -> None:
-        pass
-
-    def stop(self) -> None:
-        pass
-
-    @asynccontextmanager
-    async def attending(self, room: Room) -> AsyncIterator[None]:
-        yield
-
-    def tell(self) -> None:
-        self._hub.changes.clear()
-
-    def pass_on(self, outgoing: Outgoing) -> None:
-        pass
 
 
 @dataclass(eq=False, slots=True)
@@ -107,9 +88,10 @@ class _Question:
 
 
 class Cluster:
-    def __init__(self, url: str, hub: Hub, deliver: Deliver) -> None:
+    def __init__(self, url: str, hub: Hub, deliver: Deliver, dismiss: Callable[[Room, str], bool]) -> None:
+        """`deliver` what the hub says to peers of this node; `dismiss` one of them, if he is here."""
         self.node = secrets.token_urlsafe(9)
-        self._hub, self._deliver = hub, deliver
+        self._hub, self._deliver, self._dismiss = hub, deliver, dismiss
         self._bus = Bus(url, self._hear, self._up, self._down)
         self._rooms: dict[Room, _Attendance] = {}
         self._heard: dict[str, float] = {}  # nodes alive, and when we heard of them last
@@ -142,6 +124,9 @@ class Cluster:
 
     @asynccontextmanager
     async def attending(self, room: Room) -> AsyncIterator[None]:
+        if not self._tasks:
+            yield
+            return
         attendance = self._rooms.get(room)
         if attendance is None:
             attendance = self._rooms[room] = _Attendance()
@@ -178,36 +163,33 @@ class Cluster:
 
     async def survey(self, room: Room | None) -> Survey:
         """Who sits where on the other nodes: in one room, or in all open ones."""
-        question, number = _Question(), secrets.token_urlsafe(6)
-        self._questions[number] = question
+        answers = await self._ask(NODES, lambda number: _line("ask", self.node, number, room and [*room]))
+        return [(Room(*name), read_roster(roster)) for answer in answers for name, roster in answer]
+
+    async def dismiss(self, room: Room, peer_id: str) -> bool:
+        """Have a peer of another node leave a room; False if nobody has it."""
+        return any(await self._ask(NODES, lambda number: _line("dismiss", self.node, number, *room, peer_id)))
+
+    async def _ask(self, channel: str, question: Callable[[str], bytes]) -> list[Any]:
+        """What all say who listen on the channel, but for those who are too slow; nothing before the start."""
+        number, asked = secrets.token_urlsafe(6), _Question()
+        self._questions[number] = asked
         try:
-            reached = await self._bus.reach(NODES, _line("ask", self.node, number, room and [*room]))
-            await self._answers(question, reached - 1)
+            asked.expected = max(0, await self._bus.reach(channel, question(number)) - 1)  # we listen ourselves
+            asked.look()
+            async with asyncio.timeout(PATIENCE):
+                await asked.answered.wait()
+        except TimeoutError:
+            logger.warning("%d nodes of %s did not all answer", asked.expected, channel)
         finally:
             del self._questions[number]
-        return [(Room(*name), read_roster(roster)) for answer in question.answers.values() for name, roster in answer]
-
-    async def _answers(self, question: _Question, expected: int) -> None:
-        question.expected = expected
-        question.look()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await question.answered.wait()
-        except TimeoutError:
-            logger.warning("%d of %d nodes did not answer", expected - len(question.answers), expected)
+        return list(asked.answers.values())
 
     async def _greet(self, room: Room, attendance: _Attendance) -> None:
         """Come to a room; back when all who were there have told of their peers, or were too slow."""
         try:
-            if not await self._bus.subscribe(_channel(room)):
-                return
-            question, number = _Question(), secrets.token_urlsafe(6)
-            self._questions[number] = question
-            try:
-                reached = await self._bus.reach(_channel(room), self._hello(room, number))
-                await self._answers(question, reached - 1)
-            finally:
-                del self._questions[number]
+            if await self._bus.subscribe(_channel(room)):
+                await self._ask(_channel(room), lambda number: self._hello(room, number))
         finally:
             attendance.greeted = None
 
@@ -255,6 +237,9 @@ class Cluster:
                 self._part(node, Room(name, is_channel))
             case "ask", [number, room]:
                 self._answer(node, number, room and Room(*room))
+            case "dismiss", [number, name, is_channel, peer_id]:
+                done = self._dismiss(Room(name, is_channel), peer_id)
+                self._bus.publish(node, _line("answer", self.node, number, done))
             case "answer", [number, answer]:
                 self._answered(node, number, answer)
             case "bye", _:

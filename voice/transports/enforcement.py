@@ -5,8 +5,8 @@ import logging
 
 from channels.db import database_sync_to_async
 
-from projectvoice.kernel.events import GROUP, AccessChanged, bus
-from voice.access import refusals
+from projectvoice.kernel.events import GROUP, AccessChanged, bus, event_of
+from voice.access import review
 from voice.transports.switchboard import Connection, Switchboard
 
 logger = logging.getLogger(__name__)
@@ -42,8 +42,11 @@ class Enforcement:
                 await layer.group_add(GROUP, channel)
                 self._listening.set()
                 while True:
-                    message = await layer.receive(channel)
-                    self._hear(AccessChanged(message.get("user_id"), message.get("server_id"), message.get("channel_id")))
+                    event = event_of(await layer.receive(channel))
+                    if isinstance(event, AccessChanged):
+                        self._hear(event)
+                    else:
+                        await self._switchboard.move(event)
             except Exception:
                 logger.exception("Listening on the bus failed, trying again")
                 self._listening.clear()
@@ -51,7 +54,7 @@ class Enforcement:
 
     def _hear(self, event: AccessChanged) -> None:
         self._switchboard.changes += 1
-        concerned = [connection.id for connection in self._switchboard.connections if self._concerns(event, connection)]
+        concerned = [connection.key for connection in self._switchboard.connections if self._concerns(event, connection)]
         self._switchboard.suspect(concerned)
 
     def _concerns(self, event: AccessChanged, connection: Connection) -> bool:
@@ -61,10 +64,11 @@ class Enforcement:
             return False
         if event.server_id is None and event.channel_id is None:
             return True
-        room = self._switchboard.hub.room_of(connection.id)
+        room = self._switchboard.hub.room_of(connection.key)
         if room is None or not room.channel:
             return False
-        return event.server_id in {None, connection.server_id} and event.channel_id in {None, int(room.name)}
+        server_id = None if connection.standing is None else connection.standing.server_id
+        return event.server_id in {None, server_id} and event.channel_id in {None, int(room.name)}
 
     async def _check(self) -> None:
         while True:
@@ -73,7 +77,7 @@ class Enforcement:
             if not claims:
                 continue
             try:
-                self._switchboard.enforce(await database_sync_to_async(refusals, thread_sensitive=False)(claims))
+                self._switchboard.enforce(await database_sync_to_async(review, thread_sensitive=False)(claims))
             except Exception:
                 logger.exception("Rights could not be checked, the next sweep will")
 
@@ -81,7 +85,7 @@ class Enforcement:
         start = 0
         while True:
             await asyncio.sleep(SWEEP_EVERY)
-            ids = [connection.id for connection in self._switchboard.connections]
+            ids = [connection.key for connection in self._switchboard.connections]
             start = start if start < len(ids) else 0
             self._switchboard.suspect(ids[start : start + SWEEP_SIZE])
             start += SWEEP_SIZE

@@ -149,9 +149,9 @@ class WireProtocol(asyncio.Protocol):
     def send(self, data: bytes, binary: bool = False) -> None:
         self._write(binary_frame(data) if binary else text_frame(data))
 
-    def hang_up(self) -> None:
+    def hang_up(self, code: int = NORMAL) -> None:
         self._refuse(HTTPStatus.FORBIDDEN, [], b"")
-        self._close(NORMAL)
+        self._close(code)
 
     def pause_reading(self) -> None:
         if not self._transport.is_closing():

@@ -19,10 +19,10 @@ from projectvoice.kernel.events import MemberMoved
 from voice import access
 from voice.access import Claim, Entry, Granted, Refusal, Standing
 from voice.core.errors import MalformedFrame
-from voice.core.hub import Hub
-from voice.core.words import Join, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
+from voice.core.hub import Absent, Hub, Roster
+from voice.core.words import Forward, Join, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
 from voice.dialects.base import Dialect, Frame
-from voice.errors import Moved, TooFast, TooManyJoins, TooManyRooms
+from voice.errors import Dismissed, Moved, TooFast, TooManyJoins, TooManyRooms
 from voice.transports.cluster import Cluster, Others
 from voice.transports.pace import Pace
 
@@ -96,7 +96,7 @@ class Switchboard:
 
     def __init__(self) -> None:
         self.hub = Hub(settings.ROOM_SIZE)
-        self.others: Others = Cluster(settings.REDIS_URL, self.hub, self.deliver)
+        self.others: Others = Cluster(settings.REDIS_URL, self.hub, self.deliver, self.dismiss)
         self.changes = 0  # counts news of changed rights
         self.suspects: set[str] = set()  # connections whose rights are to be asked again
         self.doubt = asyncio.Event()
@@ -208,7 +208,7 @@ class Switchboard:
     def deliver(self, outgoing: Iterable[Outgoing]) -> None:
         for to, event in outgoing:
             connection = self._connections.get(to)
-            if connection is None:
+            if connection is None or isinstance(event, Forward):
                 self.others.pass_on(Outgoing(to, event))
                 continue
             try:
@@ -288,6 +288,37 @@ class Switchboard:
             self.deliver(self.hub.put_out(connection.key, Moved()))
             return
         await self.join(connection, Join(Room(str(channel_id), channel=True), channel_id), moved=True)
+
+    # What REST asks
+
+    async def rosters(self, room: Room | None) -> dict[Room, Roster]:
+        """Who sits where, on all nodes: in one room, or in all open ones that have a name."""
+        here = [room] if room is not None else [name for name in self.hub.rooms if not name.channel and not name.is_lobby]
+        found = [(name, self.hub.roster(name, _now(), own=True)) for name in here]
+        rosters: dict[Room, Roster] = {}
+        for name, roster in [*found, *await self.others.survey(room)]:
+            if roster is not None:
+                rosters[name] = roster if name not in rosters else rosters[name].joined(roster)
+        return rosters
+
+    async def expect(self, room: Room, absent: Absent) -> Roster:
+        """Somebody is to come; answers who is there beside. Raises IdTaken and RoomFull."""
+        async with self.others.attending(room):
+            roster = self.hub.roster(room, _now()) or Roster(time.time(), (), ())
+            self.hub.expect(room, absent, _now(), time.time())
+            self.deliver([])
+        return roster
+
+    async def see_off(self, room: Room, peer_id: str) -> bool:
+        """Whoever it is, on whatever node, leaves the room; False if he is not there."""
+        return self.dismiss(room, peer_id) or await self.others.dismiss(room, peer_id)
+
+    def dismiss(self, room: Room, peer_id: str) -> bool:
+        outgoing = self.hub.dismiss(room, peer_id, Dismissed())
+        self.deliver(outgoing or [])
+        return outgoing is not None
+
+    # Words
 
     def refuse(self, connection: Connection, error: DomainError) -> None:
         frame = connection.dialect.encode_error(error, connection.language)

@@ -23,7 +23,7 @@ from voice.core.words import (
     SetMic,
     Signal,
 )
-from voice.dialects.projectvoice import ProjectVoiceDialect
+from voice.dialects.projectvoice import NAME, ProjectVoiceDialect
 
 DIALECT = ProjectVoiceDialect()
 SDP = "v=0\r\na=ice-ufrag:abcd\r\n"
@@ -43,14 +43,18 @@ ANN = Peer("sid1", {"id": 1, "username": "ann"})
         ("toggle-mic", ({"roomId": 6},), SetMic()),
         ("toggle-mic", (False,), SetMic(False)),
         ("toggle-mic", ({"roomId": 6, "micToggle": True},), SetMic(True)),
-        ("signal", ({"to": "b", "type": "offer", "sdp": SDP},), Relay("b", "offer", {"sdp": SDP}, "abcd")),
-        ("signal", ({"to": "b", "type": "answer", "sdp": {"sdp": SDP}},), Relay("b", "answer", {"sdp": {"sdp": SDP}}, "abcd")),
+        ("signal", ({"to": "b", "type": "offer", "sdp": SDP},), Relay("b", "offer", {"sdp": SDP}, "abcd", dialect=NAME)),
+        (
+            "signal",
+            ({"to": "b", "type": "answer", "sdp": {"sdp": SDP}},),
+            Relay("b", "answer", {"sdp": {"sdp": SDP}}, "abcd", dialect=NAME),
+        ),
         (
             "signal",
             ({"to": "b", "type": "candidate", "candidate": {"usernameFragment": "x"}, "from": "forged"},),
-            Relay("b", "candidate", {"candidate": {"usernameFragment": "x"}}, "x"),
+            Relay("b", "candidate", {"candidate": {"usernameFragment": "x"}}, "x", dialect=NAME),
         ),
-        ("signal", ({"to": "b", "type": "anything", "n": None},), Relay("b", "anything", {"n": None})),
+        ("signal", ({"to": "b", "type": "anything", "n": None},), Relay("b", "anything", {"n": None}, dialect=NAME)),
     ],
 )
 def test_what_a_client_says_is_understood(name, args, command):
@@ -99,7 +103,7 @@ def test_any_json_is_read_or_refused_by_one_exception(name: str, args: list[Any]
 
 def test_what_the_hub_tells_is_worded_as_seed_002_has_it():
     seat = {"micToggle": False, "socketId": "sid1", "userData": {"id": 1, "username": "ann"}}
-    assert DIALECT.encode(Joined("channel-6", (Participant(ANN, False),))) == (
+    assert DIALECT.encode(Joined("channel-6", ANN, (Participant(ANN, False),))) == (
         "created",
         {"roomId": "channel-6", "participants": [seat]},
     )
@@ -110,7 +114,10 @@ def test_what_the_hub_tells_is_worded_as_seed_002_has_it():
 
 def test_a_signal_carries_the_true_sender_twice_and_its_body_unchanged():
     body = {"sdp": {"type": "offer", "sdp": SDP}, "extra": [1, None]}
-    assert DIALECT.encode(Signal("sid1", "offer", body)) == ("signal", {**body, "from": "sid1", "to": "sid1", "type": "offer"})
+    assert DIALECT.encode(Signal("sid1", "offer", body, NAME)) == (
+        "signal",
+        {**body, "from": "sid1", "to": "sid1", "type": "offer"},
+    )
 
 
 def test_an_error_speaks_the_clients_language():
