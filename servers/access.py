@@ -3,19 +3,22 @@
 Each condition stands on a line of its own. Order: exists (404), member (403), not blocked (403), permitted (403).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from accounts.models import User
+from projectvoice.kernel.errors import DomainError
 from projectvoice.kernel.serializers import iso
 from servers.errors import (
     BanNotFound,
     CategoryNotFound,
     ChannelNotFound,
     InviteNotFound,
+    MayNotEnter,
     MemberNotFound,
     MissingPermission,
     NotAMember,
+    NotAVoiceChannel,
     OwnerOnly,
     RoleNotFound,
     ServerBlocked,
@@ -23,7 +26,7 @@ from servers.errors import (
     TimedOut,
     TooHigh,
 )
-from servers.models import Ban, Category, Channel, Invite, Member, Role, Server
+from servers.models import Ban, Category, Channel, ChannelType, Invite, Member, Role, Server
 from servers.permissions import (
     NOTHING,
     Layer,
@@ -38,7 +41,7 @@ from servers.permissions import (
     outranks,
     resolve,
 )
-from servers.situations import Place, place_in_channel, place_on_server, standing_of
+from servers.situations import Place, place_in_channel, place_on_server, places_in_channels, standing_of
 
 SHORT_CHAIN = 3
 
@@ -84,8 +87,27 @@ def access_channel(
         if server_id is not None:
             access_server(user, server_id, reading=reading)  # what is wrong with the server comes first
         raise ChannelNotFound
+    return place.channel, _enter_channel(user, place, need, or_rank, reading)
+
+
+def access_channels(asked: Collection[tuple[User, int]], *, need: Permission) -> dict[tuple[int, int], Access | DomainError]:
+    """Many doors of `access_channel` at once, for the price of one: by the ids of user and channel, who passed or why not."""
+    places = places_in_channels([(user.pk, channel_id) for user, channel_id in asked])
+    answers: dict[tuple[int, int], Access | DomainError] = {}
+    for user, channel_id in asked:
+        place = places.get((user.pk, channel_id))
+        try:
+            if place is None:
+                raise ChannelNotFound
+            answers[user.pk, channel_id] = _enter_channel(user, place, need)
+        except DomainError as refused:
+            answers[user.pk, channel_id] = refused
+    return answers
+
+
+def _enter_channel(user: User, place: Place, need: Permission, or_rank: Rank | None = None, reading: bool = False) -> Access:
     access = require(_enter(user, place, reading), Permission.VIEW_CHANNEL)
-    return place.channel, require(access, need, or_rank)
+    return require(access, need, or_rank)
 
 
 def _enter(user: User, place: Place, reading: bool) -> Access:
@@ -161,6 +183,17 @@ def access_category(access: Access, category_id: int) -> Category:
     return category
 
 
+def access_to_move(access: Access, channel_id: int | None) -> Access:
+    """To move members there, into the voice channel that the caller himself may enter; None is out of the server's calls.
+
+    Which channel somebody sits in only the calls know: to put him out is asked of the server as a whole.
+    """
+    if channel_id is None:
+        return require(access, Permission.MOVE_MEMBERS)
+    need = Permission.CONNECT | Permission.MOVE_MEMBERS
+    return access_channel(access.member.user, channel_id, server_id=access.server.pk, need=need)[1]
+
+
 def access_invite(
     user: User, invite_id: int, *, need: Permission = NOTHING, or_rank: Rank | None = None
 ) -> tuple[Invite, Access]:
@@ -198,6 +231,16 @@ def require_outranks(access: Access, target: Member, *, or_self: bool = False) -
         return
     if not outranks(access.standing, standing_of(target)):
         raise TooHigh
+
+
+def require_admits(channel: Channel, member: Member) -> None:
+    """He could enter by himself, but for the number of seats."""
+    try:
+        access_channel(member.user, channel.pk, need=Permission.CONNECT)
+    except MissingPermission as refused:
+        raise MayNotEnter(details=refused.extra["details"]) from refused
+    if channel.type != ChannelType.VOICE:
+        raise NotAVoiceChannel
 
 
 def require_handles(access: Access, role: Role, bits: int | None = None) -> None:

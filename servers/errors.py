@@ -57,6 +57,12 @@ class TimedOut(MissingPermission):
     message = Text("You are timed out here: until it ends you can only read", "Вы пока можете только читать: у вас тайм-аут")
 
 
+class MayNotEnter(MissingPermission):
+    """Said to who would move him there; `details` is about him."""
+
+    message = Text("The member may not enter this channel", "Участнику нельзя войти в этот канал")
+
+
 class TooHigh(Forbidden):
     message = Text("You cannot act on a role at or above your own", "Нельзя управлять ролью выше или равной вашей")
 
@@ -106,6 +112,10 @@ class NotForChannels(InvalidInput):
 
 class OverwriteBothWays(InvalidInput):
     message = Text("allow, deny: no permission can be in both", "allow, deny: право не может быть в обоих")
+
+
+class NotAVoiceChannel(InvalidInput):
+    message = Text("This is not a voice channel", "Это не голосовой канал")
 
 
 class BanInThePast(InvalidInput):

@@ -12,6 +12,7 @@ from servers.errors import (
     InviteExpired,
     InviteNotFound,
     InviteUsedUp,
+    MayNotEnter,
     MemberNotFound,
     MissingPermission,
     NotAMember,
@@ -39,6 +40,8 @@ from servers.serializers import (
     MemberOutput,
     MemberRoleInput,
     MemberRolesInput,
+    MovedOutput,
+    MoveInput,
     NewOwnerInput,
     NicknameInput,
     OverwriteInput,
@@ -65,6 +68,7 @@ CHANNEL = {
     "position": 0,
     "categoryId": None,
     "slowmode": 0,
+    "userLimit": 0,
 } | TIMES
 CATEGORY = {"id": 1, "name": "Lounge", "position": 0, "serverId": 1}
 CARRIED_ROLE = {"id": 6, "name": "DJ", "color": "#FF0000", "permissions": "0", "position": 1}
@@ -151,6 +155,7 @@ SHAPES |= {
     MemberRoleInput: {"role": "moderator"},
     MemberRolesInput: {"roleIds": [6]},
     VoiceFlagsInput: {"isMuted": True, "isDeafened": False},
+    MoveInput: {"channelId": 2},
     NicknameInput: {"nickname": "Тестер"},
     NewOwnerInput: {"userId": 1},
     RoleInput: {
@@ -166,6 +171,7 @@ SHAPES |= {
     ChannelOutput: CHANNEL,
     RoleOutput: ROLE,
     MemberOutput: MEMBER,
+    MovedOutput: {"message": "Участник перемещён", "userId": 1, "channelId": 2},
     ServerOutput: SERVER,
     TransferredOutput: SERVER | {"message": "Владелец сервера изменён"},
     BanOutput: {
@@ -207,7 +213,11 @@ ANSWERS |= {
     "serverMembers_members_ban_create": {"message": "Участник забанен"},
     "servers_roles_members_roles_create": {"message": "Роль успешно назначена."},
 }
-REFUSALS |= {MissingPermission: MissingPermissionOutput, ServerBlocked: ServerBlockedOutput}
+REFUSALS |= {
+    MissingPermission: MissingPermissionOutput,
+    MayNotEnter: MissingPermissionOutput,
+    ServerBlocked: ServerBlockedOutput,
+}
 INSIDE = (NotAMember, ServerBlocked, MissingPermission)
 DOORS |= {
     "server_id": (ServerNotFound, *INSIDE),

@@ -63,6 +63,7 @@ class Channel(models.Model):
     description = models.CharField(max_length=1000, null=True)  # noqa: DJ001 - likewise
     position = models.PositiveIntegerField(default=0)
     slowmode = models.PositiveIntegerField(default=0)  # seconds between two messages of one member
+    user_limit = models.PositiveSmallIntegerField(default=0)  # seats in its call; 0: as many as a room has
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -21,7 +21,8 @@ class Membership(NamedTuple):
 
 
 CHANNEL_FIELDS = (
-    "id", "name", "type", "server_id", "description", "position", "category_id", "slowmode", "created_at", "updated_at"
+    "id", "name", "type", "server_id", "description", "position", "category_id", "slowmode", "user_limit",
+    "created_at", "updated_at",
 )  # fmt: skip
 CHANNEL = ", ".join(CHANNEL_FIELDS)
 ROLE = "id, name, color, permissions, position, is_hoisted, is_mentionable, server_id, preset"
@@ -147,7 +148,7 @@ def channel_rows(
 
 
 def channel_row(values: Sequence[Any]) -> Row:
-    pk, name, type, server_id, description, position, category_id, slowmode, created_at, updated_at = values
+    pk, name, type, server_id, description, position, category_id, slowmode, user_limit, created_at, updated_at = values
     return {
         "id": pk,
         "name": name,
@@ -157,6 +158,7 @@ def channel_row(values: Sequence[Any]) -> Row:
         "position": position,
         "categoryId": category_id,
         "slowmode": slowmode,
+        "userLimit": user_limit,
         "createdAt": created_at,
         "updatedAt": updated_at,
     }

@@ -22,6 +22,7 @@ from servers.models import ChannelType, MemberRole
 from servers.permissions import Permission, Rule
 
 MAX_SLOWMODE = 21_600  # six hours, as Discord
+MAX_USER_LIMIT = 99  # Discord's
 MAX_POSITION = 2**31 - 1
 MAX_PERMISSIONS = 2**63 - 1
 DEFAULT_COLOR = "#99AAB5"
@@ -64,6 +65,13 @@ class ChannelInput(CamelSerializer):
     category_id = IntegerField(required=False, allow_null=True, min_value=1, max_value=MAX_ID)
     slowmode = IntegerField(
         required=False, min_value=0, max_value=MAX_SLOWMODE, help_text="Seconds between two messages of one member"
+    )
+    user_limit = IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MAX_USER_LIMIT,
+        help_text="Seats in its call; 0 and null: no limit",
     )
 
 
@@ -128,6 +136,12 @@ class VoiceFlagsInput(CamelSerializer):
     is_deafened = BooleanField(required=False)
 
 
+class MoveInput(CamelSerializer):
+    """Null: out of the calls of this server."""
+
+    channel_id = IntegerField(allow_null=True, min_value=1, max_value=MAX_ID)
+
+
 class NicknameInput(CamelSerializer):
     """Null takes the nickname away."""
 
@@ -178,6 +192,7 @@ class ChannelOutput(CamelSerializer):
     position = IntegerField()
     category_id = IntegerField(allow_null=True)
     slowmode = IntegerField()
+    user_limit = IntegerField()
     created_at = DateTimeField()
     updated_at = DateTimeField()
 
@@ -223,6 +238,12 @@ class MemberOutput(CamelSerializer):
     total_permissions = serializers.CharField()
     created_at = DateTimeField()
     updated_at = DateTimeField()
+
+
+class MovedOutput(CamelSerializer):
+    message = serializers.CharField()
+    user_id = IntegerField()
+    channel_id = IntegerField(allow_null=True)
 
 
 class ServerOutput(CamelSerializer):

@@ -1,9 +1,10 @@
 """Who somebody is at a place, read in one query: the pure rules of permissions.py decide on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from projectvoice.kernel.sql import columns, fetch_row, loaded, width
+from projectvoice.kernel.sql import columns, fetch, fetch_row, loaded, width
 from servers.errors import ServerNotFound
 from servers.models import Channel, Member, Role, Server
 from servers.permissions import EVERYONE, NO_OVERWRITE, Carried, Overwrite, Rank, Situation, Standing, resolve
@@ -40,15 +41,21 @@ ON_SERVER = f"""
     LEFT JOIN LATERAL ({ROLES.format(channel="NULL")}) carried ON true
     WHERE server.id = %s
 """
-IN_CHANNEL = f"""
-    SELECT {columns(Server, "server")}, {columns(Member, "member")}, carried.*, own.allow, own.deny,
-        {columns(Channel, "channel")}
-    FROM servers_channel channel
+CHANNEL_PLACE = f"""
+    {columns(Server, "server")}, {columns(Member, "member")}, carried.*, own.allow, own.deny, {columns(Channel, "channel")}
+"""
+AROUND_CHANNEL = f"""
     JOIN servers_server server ON server.id = channel.server_id
-    LEFT JOIN servers_member member ON member.server_id = server.id AND member.user_id = %s
+    LEFT JOIN servers_member member ON member.server_id = server.id AND member.user_id = {{user}}
     LEFT JOIN servers_overwrite own ON own.channel_id = channel.id AND own.member_id = member.id
     LEFT JOIN LATERAL ({ROLES.format(channel="channel.id")}) carried ON true
-    WHERE channel.id = %s
+"""
+IN_CHANNEL = f"""
+    SELECT {CHANNEL_PLACE} FROM servers_channel channel {AROUND_CHANNEL.format(user="%s")} WHERE channel.id = %s
+"""
+IN_CHANNELS = f"""
+    SELECT asked.user_id, {CHANNEL_PLACE} FROM unnest(%s::bigint[], %s::bigint[]) asked (user_id, channel_id)
+    JOIN servers_channel channel ON channel.id = asked.channel_id {AROUND_CHANNEL.format(user="asked.user_id")}
 """
 
 
@@ -64,8 +71,21 @@ def place_in_channel(user_id: int, channel_id: int) -> Place | None:
     return None if row is None else _place(row, loaded(Channel, row[-CHANNEL_WIDTH:]))
 
 
-def _place(row: Sequence[Any], channel: Channel | None = None) -> Place:
-    server, rest = loaded(Server, row[:SERVER_WIDTH]), row[SERVER_WIDTH:]
+def places_in_channels(asked: Collection[tuple[int, int]]) -> dict[tuple[int, int], Place]:
+    """Of many at once, by the ids of user and channel; what there is no such channel for is left out."""
+    users, channels = [user_id for user_id, _ in asked], [channel_id for _, channel_id in asked]
+    places: dict[tuple[int, int], Place] = {}
+    servers: dict[int, Server] = {}
+    for user_id, *row in fetch(IN_CHANNELS, users, channels):
+        server, channel = loaded(Server, row[:SERVER_WIDTH]), loaded(Channel, row[-CHANNEL_WIDTH:])
+        with suppress(ServerNotFound):
+            places[user_id, channel.pk] = _place(row, channel, servers.setdefault(server.pk, server))
+    return places
+
+
+def _place(row: Sequence[Any], channel: Channel | None = None, server: Server | None = None) -> Place:
+    """The server is made from the row, unless there is one for it already."""
+    server, rest = server or loaded(Server, row[:SERVER_WIDTH]), row[SERVER_WIDTH:]
     if rest[0] is None:
         return Place(server, channel, None, None)
     member = loaded(Member, rest[:MEMBER_WIDTH])

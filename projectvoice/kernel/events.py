@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any, Final
 
 from asgiref.sync import async_to_sync
 from channels.layers import BaseChannelLayer, get_channel_layer
@@ -14,7 +16,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-GROUP = "access"
+GROUP = "news"
 PATIENCE = 2.0  # seconds that a request waits for the bus
 _loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("bus_loop", default=None)
 
@@ -32,8 +34,28 @@ class AccessChanged:
     channel_id: int | None = None
 
 
-def publish_on_commit(event: AccessChanged) -> None:
-    """Nothing is said of a write that was rolled back. While the bus is away, the calls' own sweep finds the change."""
+@dataclass(frozen=True)
+class MemberMoved:
+    """If he sits in a call of that server, he goes on in this voice channel of it, however full; None: he is put out."""
+
+    user_id: int
+    server_id: int
+    channel_id: int | None
+
+
+Event = AccessChanged | MemberMoved
+KINDS: Final[dict[str, type[Event]]] = {kind.__name__: kind for kind in (AccessChanged, MemberMoved)}
+
+
+def event_of(message: Mapping[str, Any]) -> Event:
+    """What a message of the group says."""
+    return KINDS[message["type"]](**{name: value for name, value in message.items() if name != "type"})
+
+
+def publish_on_commit(event: Event) -> None:
+    """Nothing is said of a write that was rolled back. While the bus is away, the calls' own sweep finds changed rights;
+    a move is lost.
+    """
     transaction.on_commit(partial(_publish, event))
 
 
@@ -49,7 +71,7 @@ def use_loop(loop: asyncio.AbstractEventLoop) -> None:
     _loop.set(loop)
 
 
-def _publish(event: AccessChanged) -> None:
+def _publish(event: Event) -> None:
     loop = _loop.get()
     try:
         if loop is None:
@@ -57,9 +79,9 @@ def _publish(event: AccessChanged) -> None:
         else:
             asyncio.run_coroutine_threadsafe(_send(event), loop).result()
     except (TimeoutError, OSError, RedisError):
-        logger.warning("The bus does not answer: %s is left to the sweep", event)
+        logger.warning("The bus does not answer: nobody hears of %s", event)
 
 
-async def _send(event: AccessChanged) -> None:
+async def _send(event: Event) -> None:
     async with asyncio.timeout(PATIENCE):
-        await bus().group_send(GROUP, {"type": "access.changed", **asdict(event)})
+        await bus().group_send(GROUP, {"type": type(event).__name__, **asdict(event)})

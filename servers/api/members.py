@@ -9,9 +9,9 @@ from projectvoice.kernel.errors import Text
 from projectvoice.kernel.pagination import MAX_LIMIT, page_of
 from projectvoice.kernel.schema import paging
 from projectvoice.kernel.serializers import NoticeOutput
-from servers.access import access_ban, access_member, access_server, require, require_any, require_owner
+from servers.access import access_ban, access_member, access_server, access_to_move, require, require_any, require_owner
 from servers.api.reason import REASON, because
-from servers.errors import BanNotFound, OwnerOnly, UserBanned
+from servers.errors import BanNotFound, MayNotEnter, OwnerOnly, UserBanned
 from servers.permissions import Permission, Rank
 from servers.selectors import ban_list, member_document, member_page, server_document
 from servers.serializers import (
@@ -21,6 +21,8 @@ from servers.serializers import (
     MemberOutput,
     MemberRoleInput,
     MemberRolesInput,
+    MovedOutput,
+    MoveInput,
     NewOwnerInput,
     NicknameInput,
     TimeoutInput,
@@ -35,6 +37,7 @@ from servers.services.members import (
     member_create,
     member_kick,
     member_leave,
+    member_move,
     member_rename,
     member_time_out,
     member_voice,
@@ -43,6 +46,7 @@ from servers.services.members import (
 from servers.services.roles import roles_replace
 
 BANNED = Text("Member banned", "Участник забанен")
+MOVED = Text("Member moved", "Участник перемещён")
 TRANSFERRED = Text("Owner changed", "Владелец сервера изменён")
 
 
@@ -153,6 +157,24 @@ class MemberVoiceApi(Api):
         require_any(access, VOICE_NEEDS.values())
         member = member_voice(access=because(access, request), member=member, **self.parse(VoiceFlagsInput))
         return Response(member_document(member))
+
+
+class MemberMoveApi(Api):
+    @extend_schema(
+        summary="Move to a voice channel, or out of calls",
+        parameters=[REASON],
+        operation_id="member_move",
+        request=MoveInput,
+        responses={200: MovedOutput, 403: MayNotEnter},
+        description="Done by the calls, if the member sits in one of this server; else nothing happens. The channel may be full.",
+    )
+    def post(self, request: SignedInRequest, server_id: int, member_id: int) -> Response:
+        access = access_server(request.user, server_id)
+        member = access_member(access, member_id)
+        channel_id = self.parse(MoveInput)["channel_id"]
+        access = because(access_to_move(access, channel_id), request)
+        member_move(access=access, member=member)
+        return Response({"message": MOVED.to(request.LANGUAGE_CODE), "userId": member.user_id, "channelId": channel_id})
 
 
 class MemberTimeoutApi(Api):

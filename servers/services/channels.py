@@ -25,7 +25,7 @@ from servers.services.servers import access_locked
 CHANNELS_PER_SERVER = 500
 CATEGORIES_PER_SERVER = 50
 OVERWRITES_PER_CHANNEL = 100
-FIELDS = ("name", "type", "description", "position", "category_id", "slowmode")
+FIELDS = ("name", "type", "description", "position", "category_id", "slowmode", "user_limit")
 
 
 class Place(TypedDict, total=False):
@@ -52,7 +52,7 @@ def channel_create(*, access: Access, name: str, type: str, position: int | None
 
 @transaction.atomic
 def channel_update(*, access: Access, **changes: Any) -> Channel:
-    """Changes what is given. A voice channel that becomes text ends its call."""
+    """Changes what is given. A voice channel that becomes text ends its call; a lower limit puts nobody out of it."""
     access = access_locked(access)
     channel = _held(access)
     before = state_of(channel, *FIELDS)
@@ -195,5 +195,6 @@ def _change(access: Access, channel: Channel, changes: dict[str, Any]) -> None:
     for name in changes.keys() & set(FIELDS):
         setattr(channel, name, changes[name])
     channel.description = channel.description or None
+    channel.user_limit = channel.user_limit or 0
     if channel.category_id is not None:
         access_category(access, channel.category_id)

@@ -10,8 +10,8 @@ from accounts.models import User
 from accounts.selectors import user_by_id
 from accounts.services import users_stay
 from audit.services import Target
-from projectvoice.kernel.events import AccessChanged, publish_on_commit
-from servers.access import Access, require, require_outranks, require_owner
+from projectvoice.kernel.events import AccessChanged, MemberMoved, publish_on_commit
+from servers.access import Access, require, require_admits, require_outranks, require_owner
 from servers.errors import (
     AlreadyMember,
     AlreadyOwner,
@@ -96,6 +96,23 @@ def member_voice(*, access: Access, member: Member, **changes: Any) -> Member:
     _tell(member)
     record_change(access, "member.voice", member, before, state_of(member, *VOICE_NEEDS))
     return member
+
+
+@transaction.atomic
+def member_move(*, access: Access, member: Member) -> None:
+    """Into the voice channel whose door `access` passed, or out of the server's calls; the calls do it, if he sits in one.
+
+    A full channel takes him in: whoever may move members need not count seats.
+    """
+    access = access_locked(access, member.user_id)
+    member = member_current(member)
+    channel = access.channel
+    require_outranks(access, member, or_self=True)
+    if channel is not None:
+        require_admits(channel, member)
+    publish_on_commit(MemberMoved(member.user_id, member.server_id, None if channel is None else channel.pk))
+    if member.pk != access.member.pk:
+        record(access, "member.move", member, after={"channel": None if channel is None else f"{channel.pk} {channel.name}"})
 
 
 @transaction.atomic

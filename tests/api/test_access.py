@@ -51,6 +51,10 @@ MATRIX = [
     ("patch", "/serverMembers/{server}/members/{member}/voice", {"isMuted": True}, (403, 403, 200, 200, 200)),
     ("patch", "/serverMembers/{server}/members/{member}/voice", {"isDeafened": True}, (403, 403, 200, 200, 200)),
     ("patch", "/serverMembers/{server}/members/{owner_member}/voice", {"isMuted": True}, (403, 403, 403, 403, 200)),
+    ("post", "/serverMembers/{server}/members/{member}/move", {"channelId": "{channel}"}, (403, 403, 200, 200, 200)),
+    ("post", "/serverMembers/{server}/members/{member}/move", {"channelId": None}, (403, 403, 200, 200, 200)),
+    ("post", "/serverMembers/{server}/members/{member}/move", {"channelId": "{foreign_channel}"}, (403, 404, 404, 404, 404)),
+    ("post", "/serverMembers/{server}/members/{owner_member}/move", {"channelId": None}, (403, 403, 403, 403, 200)),
     ("post", "/serverMembers/{server}/owner", {"userId": "{member_user}"}, (403, 403, 403, 403, 200)),
     ("get", "/servers/{server}/roles", None, READ),
     ("post", "/servers/{server}/roles", {"name": "r"}, (403, 403, 403, 201, 201)),
@@ -161,6 +165,8 @@ BITS = [
     ("put", "/serverMembers/{server}/members/{member}/roles", {"roleIds": ["{role}"]}, P.MANAGE_ROLES, 200),
     ("patch", "/serverMembers/{server}/members/{member}/voice", {"isMuted": True}, P.MUTE_MEMBERS, 200),
     ("patch", "/serverMembers/{server}/members/{member}/voice", {"isDeafened": True}, P.DEAFEN_MEMBERS, 200),
+    ("post", "/serverMembers/{server}/members/{member}/move", {"channelId": "{channel}"}, P.MOVE_MEMBERS, 200),
+    ("post", "/serverMembers/{server}/members/{member}/move", {"channelId": None}, P.MOVE_MEMBERS, 200),
     ("post", "/servers/{server}/roles", {"name": "r"}, P.MANAGE_ROLES, 201),
     ("patch", "/servers/{server}/roles/{role}", {"name": "r"}, P.MANAGE_ROLES, 200),
     ("delete", "/servers/{server}/roles/{role}", None, P.MANAGE_ROLES, 204),
@@ -267,6 +273,7 @@ FOREIGN = [
     ("delete", OVERWRITES + "/roles/{foreign_held_role}"),
     ("delete", OVERWRITES + "/members/{foreign_member}"),
     ("patch", "/serverMembers/{server}/members/{foreign_member}/timeout"),
+    ("post", "/serverMembers/{server}/members/{foreign_member}/move"),
 ]
 UNKNOWN = [
     ("put", "/servers/{unknown}/channels/order"),
@@ -286,6 +293,7 @@ UNKNOWN = [
     ("get", "/servers/{server}/permissions/explain?permission=SPEAK&memberId={foreign_member}"),
     ("get", "/servers/{unknown}/audit"),
     ("patch", "/serverMembers/{server}/members/{unknown}/timeout"),
+    ("post", "/serverMembers/{server}/members/{unknown}/move"),
     ("get", "/users/{unknown}"),
     ("put", "/auth/users/{unknown}"),
     ("put", "/auth/users/{unknown}/password"),
@@ -375,6 +383,7 @@ BODIES = [
     ("put", OVERWRITES + "/members/{member}", {"allow": "1024", "deny": "1024"}),
     ("patch", "/serverMembers/{server}/members/{member}/timeout", {"mutedUntil": 1}),
     ("delete", "/serverMembers/{server}/members/{member}", {"reason": "a" * 501}),
+    ("post", "/serverMembers/{server}/members/{member}/move", {"channelId": None, "reason": "a" * 501}),
 ]
 
 

@@ -34,6 +34,7 @@ class Field(NamedTuple):
     good: list[Any]
     required: bool = False
     nullable: bool = False
+    null_is: Any = None  # what null comes back as
 
 
 def text(name: str, longest: int, required: bool = False, optional: bool = False) -> Field:
@@ -131,6 +132,7 @@ ROLE = [
 ]
 
 SLOWMODE = Field("slowmode", [-1, 21_601, 1.5, 5.0, "5", "", True, [], {}, 2**63, 10**30], [0, 21_600])
+USER_LIMIT = Field("userLimit", [-1, 100, *SLOWMODE.bad[2:]], [0, 1, 99], nullable=True, null_is=0)
 CATEGORY = Field("categoryId", [*identity("categoryId").bad], [], nullable=True)
 BITS = ROLE[1]._replace(good=["0", "1024", str(1 << 39)])
 
@@ -181,6 +183,7 @@ ENDPOINTS = [
             text("description", 1000, optional=True),
             integer("position", 0),
             SLOWMODE,
+            USER_LIMIT,
             CATEGORY,
         ],
     ),
@@ -194,6 +197,7 @@ ENDPOINTS = [
             text("description", 1000, optional=True),
             integer("position", 0),
             SLOWMODE,
+            USER_LIMIT,
             CATEGORY,
         ],
     ),
@@ -235,6 +239,12 @@ ENDPOINTS = [
         [Field("roleIds", ["", "a", 1, 1.5, True, {}, {"a": 1}, [1] * 251], [], True)],
     ),
     ("patch", "/serverMembers/{server}/members/{member}/voice", {}, [flag("isMuted"), flag("isDeafened")]),
+    (
+        "post",
+        "/serverMembers/{server}/members/{member}/move",
+        {"channelId": None},
+        [identity("channelId")._replace(nullable=True)],
+    ),
     ("post", "/serverMembers/{server}/owner", {"userId": "{member_user}"}, [identity("userId")]),
     ("post", "/servers/{server}/roles", {"name": "r"}, [text("name", 100, required=True), *ROLE]),
     ("patch", "/servers/{server}/roles/{role}", {}, [text("name", 100), *ROLE]),
@@ -303,7 +313,8 @@ def test_a_good_value_comes_back_unchanged(world, api_as, method, path, body, fi
         answer = call(url, {**body, **fresh, field.name: value})
         assert answer.status_code in (200, 201), answer.content
         got = answer.json()
-        assert (got if field.name in got else got.get("user") or got["invite"])[field.name] == value
+        got = got if field.name in got else got.get("user") or got["invite"]
+        assert got[field.name] == (field.null_is if value is None else value)
     if field.name in {"bio", "profilePicture", "description", "icon"}:
         assert call(url, {**body, field.name: ""}).json()[field.name] is None  # blank is unset
 
@@ -375,6 +386,7 @@ PATHS = [
     ("put", "/serverMembers/{{server}}/members/{}/roles"),
     ("patch", "/serverMembers/{{server}}/members/{}/voice"),
     ("patch", "/serverMembers/{{server}}/members/{}/timeout"),
+    ("post", "/serverMembers/{{server}}/members/{}/move"),
     ("put", "/servers/{{server}}/categories/{}"),
     ("delete", "/servers/{{server}}/categories/{}"),
     ("get", "/servers/{{server}}/channels/{}/permissions"),

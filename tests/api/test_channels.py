@@ -10,7 +10,7 @@ from tests.factories import make_channel, make_server
 pytestmark = pytest.mark.django_db
 CHANNEL = {
     *("id", "name", "type", "serverId", "description", "position", "createdAt", "updatedAt"),
-    *("categoryId", "slowmode"),
+    *("categoryId", "slowmode", "userLimit"),
 }
 
 

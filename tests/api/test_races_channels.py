@@ -113,6 +113,63 @@ def test_a_timeout_against_a_kick_ends_in_one_order_or_the_other(api_as):
         assert 200 not in answers or len(acts) == 2
 
 
+def test_two_moves_at_once_are_two_acts(api_as):
+    for _ in range(ROUNDS):
+        server = make_server()
+        member, channels = make_member(server), [make_channel(server), make_channel(server)]
+        url = members_of(server, member, "/move")
+        calls = [partial(api_as(server.owner).post, url, {"channelId": channel.pk}) for channel in channels]
+        assert at_once(*calls) == [200, 200]
+        assert log_of(server) == [*["channel.create"] * 2, *["member.move"] * 2]
+
+
+def test_a_move_against_all_that_may_end_it(api_as):
+    for _ in range(ROUNDS):
+        channel = make_channel(make_server())
+        server, owner = channel.server, api_as(channel.server.owner)
+        mover, member, leaver = make_member(server, "moderator"), make_member(server), make_member(server)
+        api, here = api_as(mover.user), {"channelId": channel.pk}
+        demoted, kicked, left, became, *moved = at_once(
+            partial(owner.put, members_of(server, mover), {"role": "member"}),
+            partial(owner.delete, members_of(server, member)),
+            partial(api_as(leaver.user).delete, "/api/users"),
+            partial(owner.put, f"/api/servers/{server.pk}/channels/{channel.pk}", {"type": "text"}),
+            *[partial(api.post, members_of(server, one, "/move"), here) for one in (member, leaver)],
+        )
+        assert (demoted, kicked, left, became) == (200, 204, 200, 200)
+        assert {*moved} <= {200, 400, 403, 404}
+        assert log_of(server).count("member.move") == moved.count(200)
+
+
+def test_moves_against_the_end_of_their_channel(api_as):
+    for _ in range(ROUNDS):
+        channel = make_channel(make_server())
+        server, api = channel.server, api_as(channel.server.owner)
+        url = members_of(server, make_member(server), "/move")
+        gone, *moved = at_once(
+            partial(api.delete, f"/api/servers/{server.pk}/channels/{channel.pk}"),
+            *[partial(api.post, url, {"channelId": channel.pk})] * 3,
+        )
+        assert gone == 204
+        assert {*moved} <= {200, 404}
+        acts = log_of(server)
+        assert acts == ["channel.create", *["member.move"] * moved.count(200), "channel.delete"], "none after the end"
+
+
+def test_limits_set_at_once_are_written_as_a_chain(api_as):
+    channel = make_channel(make_server())
+    url = f"/api/servers/{channel.server_id}/channels/{channel.pk}"
+    clients = [api_as(channel.server.owner) for _ in range(AT_ONCE)]
+    calls = [partial(api.put, url, {"userLimit": limit}) for limit, api in enumerate(clients, start=1)]
+    assert statuses(calls) == {200: AT_ONCE}
+    log_of(channel.server)
+    changes = AuditEntry.objects.filter(action="channel.update").order_by("sequence").values_list("before", "after")
+    limits = [0, *(after["user_limit"] for _, after in changes)]
+    assert [before["user_limit"] for before, _ in changes] == limits[:-1], "each saw what the one before had written"
+    assert sorted(limits) == [*range(AT_ONCE + 1)]
+    assert Channel.objects.get().user_limit == limits[-1]
+
+
 def test_a_timeout_against_a_promotion_by_which_he_may_not_be_timed_out(api_as):
     body = {"mutedUntil": iso(timezone.now() + timedelta(hours=1))}
     for _ in range(ROUNDS):

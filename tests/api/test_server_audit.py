@@ -20,8 +20,8 @@ ANY = object()
 # name → method, path, body, action, target (type, id of the world), before, after
 ACTS = {
     "server": ("put", "/servers/{server}", {"name": "New"}, "server.update", ("server", "server"), {"name": "Ours"}, {"name": "New"}),
-    "channel made": ("post", "/servers/{server}/channels", {"name": "c"}, "channel.create", ("channel", ANY), None, {"name": "c", "type": "text", "description": None, "position": 1, "category_id": None, "slowmode": 0}),
-    "channel changed": ("put", "/servers/{server}/channels/{channel}", {"name": "d", "slowmode": 5}, "channel.update", ("channel", "channel"), {"name": "lobby", "slowmode": 0}, {"name": "d", "slowmode": 5}),
+    "channel made": ("post", "/servers/{server}/channels", {"name": "c"}, "channel.create", ("channel", ANY), None, {"name": "c", "type": "text", "description": None, "position": 1, "category_id": None, "slowmode": 0, "user_limit": 0}),
+    "channel changed": ("put", "/servers/{server}/channels/{channel}", {"name": "d", "slowmode": 5, "userLimit": 9}, "channel.update", ("channel", "channel"), {"name": "lobby", "slowmode": 0, "user_limit": 0}, {"name": "d", "slowmode": 5, "user_limit": 9}),
     "channel deleted": ("delete", "/servers/{server}/channels/{channel}", {}, "channel.delete", ("channel", "channel"), ANY, None),
     "channels moved": ("put", "/servers/{server}/channels/order", {"channels": [{"id": "{channel}", "position": 3, "categoryId": "{category}"}]}, "channel.arrange", ("server", "server"), ANY, ANY),
     "category made": ("post", "/servers/{server}/categories", {"name": "c"}, "category.create", ("category", ANY), None, {"name": "c", "position": 1}),
@@ -40,6 +40,8 @@ ACTS = {
     "member role": ("put", "/serverMembers/{server}/members/{member}", {"role": "moderator"}, "member.role", ("member", "user"), {"role": "member"}, {"role": "moderator"}),
     "nickname": ("patch", "/serverMembers/{server}/members/{member}", {"nickname": "n"}, "member.nickname", ("member", "user"), {"nickname": None}, {"nickname": "n"}),
     "muted": ("patch", "/serverMembers/{server}/members/{member}/voice", {"isMuted": True}, "member.voice", ("member", "user"), {"is_muted": False}, {"is_muted": True}),
+    "moved": ("post", "/serverMembers/{server}/members/{member}/move", {"channelId": "{channel}"}, "member.move", ("member", "user"), None, {"channel": "{channel} lobby"}),
+    "put out of calls": ("post", "/serverMembers/{server}/members/{member}/move", {"channelId": None}, "member.move", ("member", "user"), None, {"channel": None}),
     "timed out": ("patch", "/serverMembers/{server}/members/{member}/timeout", {"mutedUntil": iso(timezone.now() + timedelta(days=1))}, "member.timeout", ("member", "user"), {"muted_until": None}, ANY),
     "kicked": ("delete", "/serverMembers/{server}/members/{member}", {}, "member.kick", ("member", "user"), {"role": "member"}, None),
     "banned": ("post", "/serverMembers/{server}/members/{member}/ban", {}, "member.ban", ("member", "user"), {"role": "member"}, {"expires_at": None}),

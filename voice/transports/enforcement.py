@@ -5,7 +5,7 @@ import logging
 
 from channels.db import database_sync_to_async
 
-from projectvoice.kernel.events import GROUP, AccessChanged, bus
+from projectvoice.kernel.events import GROUP, AccessChanged, bus, event_of
 from voice.access import refusals
 from voice.transports.switchboard import Connection, Switchboard
 
@@ -42,8 +42,9 @@ class Enforcement:
                 await layer.group_add(GROUP, channel)
                 self._listening.set()
                 while True:
-                    message = await layer.receive(channel)
-                    self._hear(AccessChanged(message.get("user_id"), message.get("server_id"), message.get("channel_id")))
+                    event = event_of(await layer.receive(channel))
+                    if isinstance(event, AccessChanged):
+                        self._hear(event)
             except Exception:
                 logger.exception("Listening on the bus failed, trying again")
                 self._listening.clear()

@@ -19,5 +19,6 @@ export function plannedAnew(text) {
 
 // Older databases know neither: overwrites came with categories, slow mode and timeouts.
 const { rows } = await pool.query(`
-  SELECT to_regclass('servers_overwrite') IS NOT NULL AS overwrites, to_regclass('messaging_attachment') IS NOT NULL AS attachments`);
-export const { overwrites: hasOverwrites, attachments: hasAttachments } = rows[0];
+  SELECT to_regclass('servers_overwrite') IS NOT NULL AS overwrites, to_regclass('messaging_attachment') IS NOT NULL AS attachments,
+    EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'servers_channel'::regclass AND attname = 'user_limit') AS limits`);
+export const { overwrites: hasOverwrites, attachments: hasAttachments, limits: hasLimits } = rows[0];

@@ -1,7 +1,7 @@
 import { Refusal, pageOf, pathId } from '../common/http.js';
 import { VIEW_CHANNEL, effective } from '../common/permissions.js';
 import { CONCERNS, KIND, accessServer } from './access.js';
-import { hasOverwrites, statement } from './database.js';
+import { hasLimits, hasOverwrites, statement } from './database.js';
 
 const MOST_MEMBERS = 100; // of one server in an answer
 const MEMBERS = `
@@ -25,7 +25,7 @@ const serversById = statement(
 const channelsOf = statement(
   'channels',
   `SELECT id, name, type, server_id, description, position, created_at, updated_at
-   ${hasOverwrites ? ', category_id, slowmode' : ''} FROM servers_channel WHERE server_id = ANY($1) ORDER BY position, id`,
+   ${hasOverwrites ? ', category_id, slowmode' : ''}${hasLimits ? ', user_limit' : ''} FROM servers_channel WHERE server_id = ANY($1) ORDER BY position, id`,
 );
 const rolesOf = statement(
   'roles',
@@ -198,6 +198,7 @@ function channelShape(row) {
     description: row.description,
     position: row.position,
     ...(hasOverwrites && { categoryId: row.category_id, slowmode: row.slowmode }),
+    ...(hasLimits && { userLimit: row.user_limit }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

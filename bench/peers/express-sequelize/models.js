@@ -20,8 +20,9 @@ export const sequelize = new Sequelize(database, user, password, {
 
 // Older databases know neither: overwrites came with categories, slow mode and timeouts.
 const [[known]] = await sequelize.query(`
-  SELECT to_regclass('servers_overwrite') IS NOT NULL AS overwrites, to_regclass('messaging_attachment') IS NOT NULL AS attachments`);
-export const { overwrites: hasOverwrites, attachments: hasAttachments } = known;
+  SELECT to_regclass('servers_overwrite') IS NOT NULL AS overwrites, to_regclass('messaging_attachment') IS NOT NULL AS attachments,
+    EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'servers_channel'::regclass AND attname = 'user_limit') AS limits`);
+export const { overwrites: hasOverwrites, attachments: hasAttachments, limits: hasLimits } = known;
 
 const { BIGINT, BOOLEAN, DATE, INTEGER, STRING, TEXT, UUID } = DataTypes;
 const id = { type: BIGINT, primaryKey: true, autoIncrement: true };
@@ -52,6 +53,7 @@ export const Channel = sequelize.define(
     description: STRING,
     position: INTEGER,
     ...(hasOverwrites && { categoryId: BIGINT, slowmode: INTEGER }),
+    ...(hasLimits && { userLimit: INTEGER }),
     ...dates,
   },
   { tableName: 'servers_channel' },

@@ -3,7 +3,7 @@ import { literal } from 'sequelize';
 import { Refusal, pageOf, pathId } from '../common/http.js';
 import { VIEW_CHANNEL, effective } from '../common/permissions.js';
 import { accessServer, isTimedOut, permissionsIn } from './access.js';
-import { Category, Channel, Member, Overwrite, Role, Server, User, hasOverwrites } from './models.js';
+import { Category, Channel, Member, Overwrite, Role, Server, User, hasLimits, hasOverwrites } from './models.js';
 
 const MOST_MEMBERS = 100; // of one server in an answer
 const CUSTOM_ROLES = { model: Role, through: { attributes: [] } };
@@ -98,8 +98,9 @@ function seen(server, member) {
   return server.channels.filter((channel) => permissionsIn(member, roles, channel.overwrites) & VIEW_CHANNEL);
 }
 
-function channelShape({ id, name, type, serverId, description, position, categoryId, slowmode, createdAt, updatedAt }) {
-  const late = hasOverwrites && { categoryId, slowmode };
+function channelShape(channel) {
+  const { id, name, type, serverId, description, position, categoryId, slowmode, userLimit, createdAt, updatedAt } = channel;
+  const late = { ...(hasOverwrites && { categoryId, slowmode }), ...(hasLimits && { userLimit }) };
   return { id, name, type, serverId, description, position, ...late, createdAt, updatedAt };
 }
 
