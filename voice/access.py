@@ -10,18 +10,34 @@ from accounts.models import User
 from accounts.selectors import sessions_alive
 from accounts.tokens import Identity, identity_of
 from projectvoice.kernel.errors import DomainError, InvalidSession
-from servers.access import access_channel
+from servers.access import Access, access_channel, access_channels
+from servers.errors import NotAVoiceChannel
 from servers.models import ChannelType
 from servers.permissions import Permission
 from voice.core.words import Room
-from voice.errors import NotAVoiceChannel, OpenRoomsOff
+from voice.errors import OpenRoomsOff
+
+
+class Standing(NamedTuple):
+    """What somebody may do on a seat. `limit` is the seats in the channel, 0 as many as a room has: likewise for whoever may
+    move members. Muted and deafened: by a moderator.
+    """
+
+    server_id: int | None  # None: an open room
+    limit: int = 0
+    muted: bool = False
+    deafened: bool = False
+    may_speak: bool = True
+
+
+OPEN = Standing(None)
 
 
 class Entry(NamedTuple):
-    """An opened door. `server_id` is None for an open room."""
+    """An opened door. `identity` is None for a guest."""
 
-    identity: Identity
-    server_id: int | None
+    identity: Identity | None
+    standing: Standing
 
 
 class Claim(NamedTuple):
@@ -42,46 +58,79 @@ class Refusal(NamedTuple):
     signed_out: bool
 
 
-def access_room(user: User, room: Room) -> int | None:
-    """The id of the room's server, None for an open room. Raises as the doors of servers/access.py do."""
+class Granted(NamedTuple):
+    """The claim still holds, and this is where its holder stands now."""
+
+    peer_id: str
+    room: Room
+    standing: Standing
+
+
+def access_room(user: User, room: Room) -> Standing:
+    """Raises as the doors of servers/access.py do."""
     if not room.channel:
-        if not settings.OPEN_ROOMS:
-            raise OpenRoomsOff
-        return None
-    channel, access = access_channel(user, int(room.name), need=Permission.VIEW_CHANNEL | Permission.CONNECT)
-    if channel.type != ChannelType.VOICE:
-        raise NotAVoiceChannel
-    return access.server.pk
+        return _open_room()
+    _, access = access_channel(user, int(room.name), need=Permission.CONNECT)
+    return _seat(access)
 
 
-def enter(token: str | None, room: Room) -> Entry:
-    """The door of `join-room`: a valid token, then the room."""
+def enter(token: str | None, room: Room, *, guests: bool) -> Entry:
+    """The door of a room: a valid token, then the room. With `guests` an open room also takes who has no token."""
     if not token:
-        raise InvalidSession
+        if room.channel or not guests:
+            raise InvalidSession
+        return Entry(None, _open_room())
     identity = identity_of(token)
     return Entry(identity, access_room(identity.user, room))
 
 
-def refusals(claims: Iterable[Claim]) -> list[Refusal]:
-    """Those of the claims that no longer hold."""
+def review(claims: Iterable[Claim]) -> list[Refusal | Granted]:
+    """What has become of these claims; nothing is said of those without a room that hold.
+
+    Costs three queries, however many they are, and one for each blocked server.
+    """
     claims = list(claims)
     alive = sessions_alive({claim.session_id for claim in claims})
     users = User.objects.in_bulk({claim.user_id for claim in claims})
-    refused = []
-    for claim in claims:
-        if claim.session_id not in alive or claim.user_id not in users:
-            refused.append(Refusal(claim.peer_id, claim.room, InvalidSession(), signed_out=True))
-        elif claim.room is not None and (reason := _refused(users[claim.user_id], claim.room)):
-            refused.append(Refusal(claim.peer_id, claim.room, reason, signed_out=False))
-    return refused
+    seats = {
+        (users[claim.user_id], int(claim.room.name))
+        for claim in claims
+        if claim.user_id in users and claim.room is not None and claim.room.channel
+    }
+    doors = access_channels(seats, need=Permission.CONNECT)
+    answers: list[Refusal | Granted] = []
+    for peer_id, user_id, session_id, room in claims:
+        if session_id not in alive or user_id not in users:
+            answers.append(Refusal(peer_id, room, InvalidSession(), signed_out=True))
+        elif room is not None:
+            try:
+                standing = _seat(doors[user_id, int(room.name)]) if room.channel else _open_room()
+                answers.append(Granted(peer_id, room, standing))
+            except DomainError as reason:
+                answers.append(Refusal(peer_id, room, reason, signed_out=False))
+    return answers
 
 
-def _refused(user: User, room: Room) -> DomainError | None:
-    try:
-        access_room(user, room)
-    except DomainError as reason:
-        return reason
-    return None
+def _open_room() -> Standing:
+    if not settings.OPEN_ROOMS:
+        raise OpenRoomsOff
+    return OPEN
+
+
+def _seat(access: Access | DomainError) -> Standing:
+    """Behind the door of a channel, if it opened."""
+    if isinstance(access, DomainError):
+        raise access
+    if access.channel is None or access.channel.type != ChannelType.VOICE:
+        raise NotAVoiceChannel
+    permissions = access.standing.permissions
+    return Standing(
+        server_id=access.server.pk,
+        limit=0 if permissions & Permission.MOVE_MEMBERS else access.channel.user_limit,
+        muted=access.member.is_muted,
+        deafened=access.member.is_deafened,
+        may_speak=bool(permissions & Permission.SPEAK),
+    )
 
 
 def profile_of(user: User) -> Mapping[str, Any]:

@@ -1,10 +1,6 @@
 """Why somebody may not sit in a call, or may no longer."""
 
-from projectvoice.kernel.errors import Forbidden, InvalidInput, Text
-
-
-class NotAVoiceChannel(InvalidInput):
-    message = Text("This is not a voice channel", "Это не голосовой канал")
+from projectvoice.kernel.errors import Forbidden, Text
 
 
 class OpenRoomsOff(Forbidden):

@@ -186,17 +186,17 @@ def test_a_voice_channel_is_shut_by_an_overwrite_and_its_calls_are_told(channel,
     voice, member = make_channel(channel.server), make_member(channel.server)
     token = api_as(member.user)._credentials["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
     room = Room(str(voice.pk), channel=True)
-    assert enter(token, room).server_id == channel.server_id
+    assert enter(token, room, guests=False).standing.server_id == channel.server_id
     with told:
         owner.put(url(voice, everyone(voice)), {"deny": str(int(bit))})
     assert [event.channel_id for event in told] == [voice.pk]
     with pytest.raises(Exception, match="You lack the permission") as refused:
-        enter(token, room)
+        enter(token, room, guests=False)
     assert refused.value.extra["details"]["permission"] == bit.name
     with told:
         owner.delete(url(voice, everyone(voice)))
     assert [event.channel_id for event in told] == [voice.pk]
-    assert enter(token, room).server_id == channel.server_id
+    assert enter(token, room, guests=False).standing.server_id == channel.server_id
 
 
 def test_a_right_given_in_one_channel_is_given_there_alone(channel, owner, api_as):

@@ -68,7 +68,7 @@ def test_whoever_is_timed_out_only_reads_until_it_ends(channel, owner, api_as):
     Member.objects.filter(pk=member.pk).update(muted_until=timezone.now())
     for method, path, body in deeds:
         assert getattr(api, method)(path, body).status_code in {200, 201}, path
-    assert access_room(member.user, Room(str(voice.pk), channel=True)) == channel.server_id
+    assert access_room(member.user, Room(str(voice.pk), channel=True)).server_id == channel.server_id
 
 
 @pytest.mark.parametrize("until", [None, "2020-01-02T03:04:05.678Z"])

@@ -6,7 +6,7 @@ import logging
 from channels.db import database_sync_to_async
 
 from projectvoice.kernel.events import GROUP, AccessChanged, bus, event_of
-from voice.access import refusals
+from voice.access import review
 from voice.transports.switchboard import Connection, Switchboard
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Enforcement:
             if not claims:
                 continue
             try:
-                self._switchboard.enforce(await database_sync_to_async(refusals, thread_sensitive=False)(claims))
+                self._switchboard.enforce(await database_sync_to_async(review, thread_sensitive=False)(claims))
             except Exception:
                 logger.exception("Rights could not be checked, the next sweep will")
 

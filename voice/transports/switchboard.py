@@ -12,9 +12,9 @@ from channels.db import database_sync_to_async
 from django.db import InterfaceError, OperationalError
 
 from accounts.tokens import Identity
-from projectvoice.kernel.errors import DomainError, Unavailable
+from projectvoice.kernel.errors import DomainError, InvalidSession, Unavailable
 from voice import access
-from voice.access import Claim, Refusal
+from voice.access import Claim, Granted, Refusal
 from voice.core.errors import MalformedFrame
 from voice.core.hub import Hub
 from voice.core.words import Join, Outgoing, Peer, PeerLeft, Signal
@@ -127,14 +127,16 @@ class Switchboard:
 
     async def _join(self, connection: Connection, join: Join) -> None:
         token, changes = join.token or connection.token, self.changes
-        entry = await database_sync_to_async(access.enter, thread_sensitive=False)(token, join.room)
+        identity, standing = await database_sync_to_async(access.enter, thread_sensitive=False)(token, join.room, guests=False)
+        if identity is None:
+            raise InvalidSession
         if connection.id not in self._connections or connection.socket.gone:  # it went while the door was asked
             return
-        if connection.identity is not None and connection.identity.user != entry.identity.user:
+        if connection.identity is not None and connection.identity.user != identity.user:
             self.deliver(self.hub.leave(connection.id))  # somebody else goes on with this socket
-        peer = Peer(connection.id, access.profile_of(entry.identity.user), connection.announce_delay)
+        peer = Peer(connection.id, access.profile_of(identity.user), connection.announce_delay)
         outgoing = self.hub.handle(peer, join, _now())  # refused by a full room, he stays who and where he was
-        connection.token, connection.identity, connection.server_id = token, entry.identity, entry.server_id
+        connection.token, connection.identity, connection.server_id = token, identity, standing.server_id
         self.deliver(outgoing)
         if changes != self.changes:  # the door's answer may have been overtaken
             self.suspect([connection.id])
@@ -172,9 +174,12 @@ class Switchboard:
             if connection is not None and connection.identity is not None
         ]
 
-    def enforce(self, refused: Iterable[Refusal]) -> None:
+    def enforce(self, answers: Iterable[Refusal | Granted]) -> None:
         """Out of the room, with the reason; out of the house too, where the session itself has ended."""
-        for peer_id, room, reason, signed_out in refused:
+        for answer in answers:
+            if isinstance(answer, Granted):
+                continue
+            peer_id, room, reason, signed_out = answer
             connection = self._connections.get(peer_id)
             if connection is None:
                 continue
