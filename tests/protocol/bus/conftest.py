@@ -56,19 +56,22 @@ async def log() -> AsyncIterator[Log]:
 
 
 class Node:
-    """A bus, and all that it said, in order."""
+    """A bus, and all that it said, in order; `then` is what the node makes of a line."""
 
     def __init__(self, url: str, prefix: str = "pv") -> None:
         self.news: list[tuple] = []
         self._news = asyncio.Event()
-        self.bus = Bus(url, lambda *heard: self._note(*heard), lambda: self._note("up"), lambda: self._note("down"), prefix)
+        self.then: Callable[[str, bytes], object] = lambda channel, line: None
+        self.bus = Bus(url, self._hear, lambda: self._note("up"), lambda: self._note("down"), prefix)
         self.running = asyncio.create_task(self.bus.run())
 
     def _note(self, *news: Any) -> None:
         self.news.append(news)
         self._news.set()
-        if news[-1] == b"raise":
-            raise ValueError("a line nobody can read")
+
+    def _hear(self, channel: str, line: bytes) -> None:
+        self._note(channel, line)
+        self.then(channel, line)
 
     async def until(self, done: Callable[[], Any]) -> None:
         try:

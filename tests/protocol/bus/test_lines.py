@@ -88,6 +88,18 @@ async def test_what_is_unsubscribed_from_is_heard_no_more(begin: Begin, pair: tu
     assert await one.bus.reach("here", b"3") == 1
 
 
+async def test_a_line_may_end_the_subscription_that_brought_it(pair: tuple[Node, Node]):
+    one, other = pair
+    other.then = lambda channel, line: other.bus.unsubscribe(channel)
+    for line in (b"1", b"2", b"3"):
+        assert one.bus.publish("here", line)
+    await other.until(lambda: other.lines("here"))
+    assert await other.bus.subscribe("there")
+    assert await one.bus.reach("there", b"4") == 1
+    await other.until(lambda: other.lines("there"))
+    assert other.news == [("up",), ("here", b"1"), ("there", b"4")]
+
+
 async def test_prefixes_part_those_who_share_a_server(begin: Begin, pair: tuple[Node, Node]):
     _, other = pair
     stranger = await begin(prefix="another").up()
@@ -97,11 +109,12 @@ async def test_prefixes_part_those_who_share_a_server(begin: Begin, pair: tuple[
 
 async def test_a_line_that_cannot_be_dealt_with_costs_only_itself(pair: tuple[Node, Node], log: Log):
     one, other = pair
-    for line in (b"1", b"raise", b"", b"2"):
+    other.then = lambda channel, line: int(line)
+    for line in (b"1", b"two", b"", b"3"):
         assert one.bus.publish("here", line)
     await other.until(lambda: len(other.lines("here")) == 4)
-    assert other.lines("here") == [b"1", b"raise", b"", b"2"]
-    assert log.text.count("ValueError: a line nobody can read") == 1
+    assert other.lines("here") == [b"1", b"two", b"", b"3"]
+    assert log.text.count("Traceback") == 2
     assert await one.bus.reach("here", b"3") == 1
 
 

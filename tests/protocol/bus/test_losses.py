@@ -98,6 +98,7 @@ async def test_a_server_that_reads_nothing_is_given_up(begin: Begin, pose: Pose)
             break
         await asyncio.sleep(0)
     assert not one.bus.is_up
+    assert not one.bus.publish("here", b"1")
     assert await waiting == 0
     await one.down()
     await one.up(2)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.conftest import free_port
 from tests.protocol.bus.conftest import GREETING, Begin, Log, Pose, Valkey, saying
+from voice.transports import bus
 from voice.transports.bus import Bus
 
 
@@ -37,6 +38,26 @@ async def test_what_is_no_valkey(begin: Begin, pose: Pose, log: Log, words: byte
     assert not one.running.done()
 
 
+async def test_nothing_is_heard_after_an_error(begin: Begin, pose: Pose):
+    subscribed = b">3\r\n$9\r\nsubscribe\r\n$4\r\npv:a\r\n:1\r\n"
+    message = b">3\r\n$7\r\nmessage\r\n$4\r\npv:a\r\n$1\r\n%d\r\n"
+    one = begin((await pose(saying(GREETING + subscribed + message % 1 + b"-OOPS\r\n" + message % 2))).url, prefix="pv")
+    assert not await one.bus.subscribe("a")
+    await one.down()
+    assert one.news[:3] == [("up",), ("a", b"1"), ("down",)]
+
+
+@pytest.mark.parametrize(("lasting", "told"), [(1000.0, 1), (0.0, 2)])
+async def test_an_outage_is_told_once(
+    begin: Begin, pose: Pose, log: Log, monkeypatch: pytest.MonkeyPatch, lasting: float, told: int
+):
+    monkeypatch.setattr(bus, "LASTING", lasting)  # whether each connection is an outage of its own
+    server = await pose(saying(b"?\r\n"))
+    begin(server.url)
+    await server.met(3)
+    assert log.text.count("malformed reply") == told
+
+
 async def test_a_server_that_hangs_up_on_everybody(begin: Begin, pose: Pose, log: Log):
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
@@ -45,7 +66,7 @@ async def test_a_server_that_hangs_up_on_everybody(begin: Begin, pose: Pose, log
     await log.says("No bus to other processes: ")
 
 
-OF_ANN = ("--user", "default", "off", "--user", "ann", "on", ">p@ss/w:rd", "+@all", "&pv:*")
+OF_ANN = ("--user", "default", "off", "--user", "ann", "on", ">p@ss/w:rd", "+@all", "resetchannels", "&pv:*")
 
 
 @pytest.mark.parametrize(
