@@ -55,7 +55,7 @@ class Bus:
                 why = await self._live()
             except OSError as error:
                 why = f"cannot connect, {str(error) or type(error).__name__}"
-            if clock() - began > LASTING:
+            if clock() - began >= LASTING:
                 pause, told = FIRST_PAUSE, ""
             if why != told:
                 logger.warning("No bus to other processes: %s", why)
@@ -125,10 +125,10 @@ class Bus:
         _tell(self._up)
 
     def _take(self, channel: bytes, lines: list[bytes]) -> None:
-        name = self._channels.get(channel)
-        if name is None:
-            return  # unsubscribed from, and the server does not know yet
         for line in lines:
+            name = self._channels.get(channel)
+            if name is None:
+                return  # unsubscribed from, perhaps by the line before
             try:
                 self._hear(name, line)
             except Exception:
