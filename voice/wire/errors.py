@@ -16,3 +16,7 @@ class MalformedPacket(Exception):
 
 class UnsayablePacket(MalformedPacket):
     """JavaScript reads its JSON, and we could not say it again."""
+
+
+class MalformedReply(Exception):
+    """Not RESP3, too big, or not what the server was asked for."""
