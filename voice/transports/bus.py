@@ -35,8 +35,8 @@ class Bus:
     ) -> None:
         """`url` as redis-py reads it; ValueError if it does not. `prefix` parts those who share a server.
 
-        `hear(channel, line)` for each line of a channel subscribed to. `up` when all channels are subscribed, before
-        anything is heard; `down` when the connection is lost then, but not when `run` is cancelled.
+        `hear(channel, line)` for each line of a channel subscribed to. `up` when all channels are subscribed, `down` when
+        that connection is lost, but not when `run` is cancelled; nothing is heard from `down` to `up`.
         """
         self._address = Address(url)
         self._hear, self._up, self._down = hear, up, down
@@ -127,8 +127,8 @@ class Bus:
     def _take(self, channel: bytes, lines: list[bytes]) -> None:
         for line in lines:
             name = self._channels.get(channel)
-            if name is None:
-                return  # unsubscribed from, perhaps by the line before
+            if name is None or self._working is None:
+                return  # unsubscribed from, perhaps by the line before; or other channels are still to be subscribed
             try:
                 self._hear(name, line)
             except Exception:

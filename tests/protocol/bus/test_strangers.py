@@ -38,10 +38,28 @@ async def test_what_is_no_valkey(begin: Begin, pose: Pose, log: Log, words: byte
     assert not one.running.done()
 
 
+SUBSCRIBED = b">3\r\n$9\r\nsubscribe\r\n$4\r\npv:%b\r\n:1\r\n"
+MESSAGE = b">3\r\n$7\r\nmessage\r\n$4\r\npv:a\r\n$1\r\n%d\r\n"
+
+
+async def test_nothing_is_heard_before_all_is_subscribed(begin: Begin, pose: Pose):
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GREETING)
+        await reader.readuntil(b"pv:a\r\n")
+        assert not await one.bus.subscribe("b")
+        writer.write(SUBSCRIBED % b"a" + MESSAGE % 1)
+        await reader.readuntil(b"pv:b\r\n")
+        writer.write(SUBSCRIBED % b"b" + MESSAGE % 2)
+
+    one = begin((await pose(behave)).url, prefix="pv")
+    assert not await one.bus.subscribe("a")
+    await one.until(lambda: one.lines("a"))
+    assert one.news == [("up",), ("a", b"2")]
+
+
 async def test_nothing_is_heard_after_an_error(begin: Begin, pose: Pose):
-    subscribed = b">3\r\n$9\r\nsubscribe\r\n$4\r\npv:a\r\n:1\r\n"
-    message = b">3\r\n$7\r\nmessage\r\n$4\r\npv:a\r\n$1\r\n%d\r\n"
-    one = begin((await pose(saying(GREETING + subscribed + message % 1 + b"-OOPS\r\n" + message % 2))).url, prefix="pv")
+    said = GREETING + SUBSCRIBED % b"a" + MESSAGE % 1 + b"-OOPS\r\n" + MESSAGE % 2
+    one = begin((await pose(saying(said))).url, prefix="pv")
     assert not await one.bus.subscribe("a")
     await one.down()
     assert one.news[:3] == [("up",), ("a", b"1"), ("down",)]
