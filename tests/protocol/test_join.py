@@ -53,14 +53,12 @@ async def test_nobody_sees_an_e_mail_or_a_token(pair: tuple[Client, Client], cas
 async def test_number_text_and_alias_are_one_room(connect: Connect, cast: Cast, channel: int):
     first = await connect(cast.owner)
     await first.join(channel)
-    ids = [first.id]
+    ann = await connect(cast.ann)
     for alias in (alias.format(channel) for alias in ALIASES):
-        client = await connect(cast.ann)
-        created = await client.join(alias)
-        ids.append(client.id)
+        created = await ann.join(alias)
         assert created["roomId"] == alias
-        assert seated(created) == ids
-    assert len(await first.settled()) == 1 + len(ALIASES)
+        assert seated(created) == [first.id, ann.id]
+    assert [name for name, _ in await first.settled(ann)] == ["created", "user-connected"]
 
 
 async def test_other_spellings_of_a_channel_are_not_the_channel(connect: Connect, cast: Cast, channel: int):
@@ -151,14 +149,27 @@ async def test_a_refused_join_leaves_one_where_he_was(pair: tuple[Client, Client
     assert not ann.all("user-disconnected")
 
 
-async def test_two_sockets_of_one_user_are_two_participants(connect: Connect, cast: Cast, channel: int):
+async def test_in_an_open_room_two_sockets_of_one_user_are_two_participants(connect: Connect, cast: Cast):
     one, two = await connect(cast.ann), await connect(cast.ann)
-    await one.join(channel)
-    assert seated(await two.join(channel)) == [one.id, two.id]
+    await one.join("two-of-me")
+    assert seated(await two.join("two-of-me")) == [one.id, two.id]
     await one.say("signal", {"to": two.id, "type": "hello"})
     assert (await two.until("signal"))["from"] == one.id
     await two.leave()
     assert await one.until("user-disconnected") == two.id
+
+
+async def test_in_a_channel_the_newer_socket_of_a_user_takes_his_seat(connect: Connect, cast: Cast, channel: int):
+    ann, one, two = await connect(cast.ann), await connect(cast.bob), await connect(cast.bob)
+    await ann.join(channel)
+    await one.join(channel)
+    assert seated(await two.join(channel)) == [ann.id, two.id]
+    assert await one.until("error") == {"message": "You have joined from elsewhere"}
+    assert await ann.until("user-disconnected") == one.id
+    assert one.all("user-disconnected") == [one.id]
+    await one.say("signal", {"to": ann.id, "type": "ghost"})
+    assert not [data for name, data in await ann.settled(one) if name == "signal"]
+    assert seated(await one.join(channel)) == [ann.id, one.id]  # and back again
 
 
 async def test_another_user_on_the_same_socket_is_shown_as_himself(pair: tuple[Client, Client], cast: Cast, channel: int):

@@ -69,9 +69,7 @@ async def test_a_stopped_node_says_goodbye(call: tuple[Client, Client], west: In
     assert await ann.until("user-disconnected", within=5.0) == bob.id
 
 
-async def test_a_node_that_slept_is_forgotten_and_found_again(
-    call: tuple[Client, Client], nodes: Nodes, west: Instance
-):
+async def test_a_node_that_slept_is_forgotten_and_found_again(call: tuple[Client, Client], nodes: Nodes, west: Instance):
     ann, bob = call
     nodes.freeze(west)
     assert await ann.until("user-disconnected", within=GONE) == bob.id
@@ -131,7 +129,9 @@ async def test_a_limited_channel_is_full_on_all_nodes_together(
     await (await connect(cast.owner, instance=west)).join(channel)  # whoever may move members finds no limit
 
 
-async def test_who_loses_his_rights_is_put_out_on_whatever_node(call: tuple[Client, Client], east: Instance, cast: Cast, connect: Connect):
+async def test_who_loses_his_rights_is_put_out_on_whatever_node(
+    call: tuple[Client, Client], east: Instance, cast: Cast, connect: Connect
+):
     ann, bob = call
     members = east.api("GET", f"/serverMembers/{cast.server}/members", cast.owner["token"]).json()
     bob_id = next(member["id"] for member in members if member["userId"] == cast.bob["user"]["id"])
