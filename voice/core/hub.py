@@ -398,6 +398,8 @@ class Hub:
         if here.absent.get(away.peer.id) is away:
             del here.absent[away.peer.id]
             self._forget_if_empty(here)
+            if away.node is None:
+                self.changes.append(Change(here.room, away.peer.id, None))
         return []
 
     def _forget_if_empty(self, here: _Room) -> None:

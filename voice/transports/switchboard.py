@@ -208,18 +208,18 @@ class Switchboard:
     def deliver(self, outgoing: Iterable[Outgoing]) -> None:
         for to, event in outgoing:
             connection = self._connections.get(to)
-            if connection is None or isinstance(event, Forward):
-                self.others.pass_on(Outgoing(to, event))
-                continue
             try:
+                if connection is None or isinstance(event, Forward):
+                    self.others.pass_on(Outgoing(to, event))
+                    continue
                 frame = connection.dialect.encode(event)
                 if frame is not None:
                     connection.say(frame)
             except TypeError:
-                if not isinstance(event, Signal):  # nothing else holds what a client sent
+                if not isinstance(event, Signal | Forward):  # nothing else holds what a client sent
                     raise
-                self._blame(connection, event.sender)
-            if isinstance(event, PutOut):
+                self._blame(event.sender, self.hub.room_of(to))
+            if isinstance(event, PutOut) and connection is not None:
                 self.refuse(connection, event.reason)
                 if connection.bound:
                     connection.socket.hang_up(POLICY_VIOLATION)
@@ -227,10 +227,10 @@ class Switchboard:
             self.others.tell()
         self._set_timer()
 
-    def _blame(self, receiver: Connection, sender: str) -> None:
+    def _blame(self, sender: str, room: Room | None) -> None:
         """What he sent cannot be said again."""
         for connection in self._connections.values():
-            if connection.peer.id == sender and self.hub.room_of(connection.key) == self.hub.room_of(receiver.key):
+            if connection.peer.id == sender and self.hub.room_of(connection.key) == room:
                 self.refuse(connection, MalformedFrame())
 
     # Rights

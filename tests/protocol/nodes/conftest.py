@@ -1,8 +1,8 @@
-"""Two nodes on one database and a Valkey of their own, all of which may suffer."""
+"""Two nodes on one database; and others with a Valkey of their own, which may suffer."""
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,57 +13,68 @@ from tests.protocol.conftest import Cast, Client, Connect
 __all__ = ["own_valkey"]
 
 
-class Nodes:
-    def __init__(self, env: dict[str, str]) -> None:
-        self._env = env
-        self.running: list[Instance] = []
+@pytest.fixture(scope="package")
+def east(instance: Instance) -> Iterator[Instance]:
+    yield from running(Instance(instance.env))
 
-    def start(self, **env: str) -> Instance:
-        node = Instance({**self._env, **env})
-        self.running.append(node)
-        node.start()
-        return node
 
-    def kill(self, node: Instance) -> None:
-        node.process.kill()
-        node.process.wait()
+@pytest.fixture(scope="package")
+def west(instance: Instance) -> Iterator[Instance]:
+    yield from running(Instance(instance.env))
 
-    def freeze(self, node: Instance) -> None:
-        os.kill(node.process.pid, signal.SIGSTOP)
 
-    def thaw(self, node: Instance) -> None:
-        os.kill(node.process.pid, signal.SIGCONT)
+def running(node: Instance) -> Iterator[Instance]:
+    node.start()
+    yield node
+    if node.process.poll() is None:
+        thaw(node)
+        node.stop()
 
 
 @pytest.fixture
-def nodes(instance: Instance, own_valkey: Valkey) -> Iterator[Nodes]:
-    found = Nodes({**instance.env, "REDIS_URL": own_valkey.url})
-    yield found
-    for node in found.running:
-        if node.process.poll() is None:
-            found.thaw(node)
-            node.stop()
+def frail_east(instance: Instance, own_valkey: Valkey) -> Iterator[Instance]:
+    yield from running(Instance({**instance.env, "REDIS_URL": own_valkey.url}))
 
 
 @pytest.fixture
-def east(nodes: Nodes) -> Instance:
-    return nodes.start()
+def frail_west(instance: Instance, own_valkey: Valkey) -> Iterator[Instance]:
+    yield from running(Instance({**instance.env, "REDIS_URL": own_valkey.url}))
+
+
+def kill(node: Instance) -> None:
+    node.process.kill()
+    node.process.wait()
+
+
+def freeze(node: Instance) -> None:
+    os.kill(node.process.pid, signal.SIGSTOP)
+
+
+def thaw(node: Instance) -> None:
+    os.kill(node.process.pid, signal.SIGCONT)
+
+
+Pair = tuple[Client, Client]
 
 
 @pytest.fixture
-def west(nodes: Nodes) -> Instance:
-    return nodes.start()
-
-
-@pytest.fixture
-async def call(east: Instance, west: Instance, connect: Connect, cast: Cast, channel: int) -> tuple[Client, Client]:
+async def call(east: Instance, west: Instance, connect: Connect, cast: Cast, channel: int) -> Pair:
     """Ann on one node and Bob on the other, in one channel; Ann knows of Bob."""
-    ann, bob = await connect(cast.ann, instance=east), await connect(cast.bob, instance=west)
+    return await call_between(east, west, connect, cast, channel)
+
+
+@pytest.fixture
+async def frail_call(frail_east: Instance, frail_west: Instance, connect: Connect, cast: Cast, channel: int) -> Pair:
+    return await call_between(frail_east, frail_west, connect, cast, channel)
+
+
+async def call_between(one: Instance, other: Instance, connect: Connect, cast: Cast, channel: int) -> Pair:
+    ann, bob = await connect(cast.ann, instance=one), await connect(cast.bob, instance=other)
     await ann.join(channel)
-    created = await bob.join(channel)
-    assert [seat["socketId"] for seat in created["participants"]] == [ann.id, bob.id]
+    assert roster(await bob.join(channel)) == [ann.id, bob.id]
     await ann.until("user-connected")
     return ann, bob
 
 
-Join = Callable[..., Client]
+def roster(created: dict) -> list[str]:
+    return [seat["socketId"] for seat in created["participants"]]

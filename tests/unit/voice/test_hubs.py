@@ -324,6 +324,8 @@ def test_who_has_lost_his_socket_is_remembered_for_a_while():
         assert [absent.peer for absent in hubs.hubs[name].roster(ROOM, hubs.now).absent] == [eva]
     assert hubs.said_to(ANN)[-1] == PeerLeft("eva")
     hubs.wait(60)
+    assert hubs.mail["west", "east"][-1] == Change(ROOM, "eva", None), "told, so that nobody attends for nobody's sake"
+    hubs.post_all()
     assert hubs.hubs["west"].roster(ROOM, hubs.now).absent == ()
     hubs.leave(ANN)
     hubs.post_all()
