@@ -191,6 +191,13 @@ ANNOUNCE_DELAY = environment.number("ANNOUNCE_DELAY_MS", 700, most=5000) / 1000
 PING_INTERVAL = environment.number("PING_INTERVAL_MS", 10_000, least=1000, most=25_000) / 1000
 PING_TIMEOUT = environment.number("PING_TIMEOUT_MS", 10_000, least=1000, most=25_000) / 1000
 
+# Several web processes: how many there are on this machine, which one this is, where their Unix sockets lie (./run says
+# so), and what tells this machine's sessions from those of other machines.
+VOICE_WORKERS = environment.number("VOICE_WORKERS", 1, least=1, most=64)
+VOICE_WORKER = environment.number("VOICE_WORKER", 0, most=VOICE_WORKERS - 1)
+VOICE_SOCKETS = environment.text("VOICE_SOCKETS")
+VOICE_MACHINE = environment.name("VOICE_MACHINE")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -10,6 +10,7 @@ from typing import Any, Final, assert_never
 
 from voice.transports.carriers import Socket
 from voice.transports.membership import Membership
+from voice.transports.sids import new_sid
 from voice.wire.client import AckCame, Client, ConnectAsked, EventCame, HangUp, Left, News, Say
 from voice.wire.engineio import Response, Settings, Transport
 from voice.wire.session import Closed, Effect, Hang, Receive, Respond, Session, Write
@@ -39,7 +40,7 @@ class Link:
         """`scope` is that of the request that opened it; `over` is called when it has ended."""
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
-        self.sid = token_urlsafe(ID_BYTES)
+        self.sid = new_sid()
         self.session = Session(self.sid, transport, settings, now)
         self.calm = asyncio.Event()  # cleared while a consumer has enough to do
         self.calm.set()
