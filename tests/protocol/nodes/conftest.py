@@ -1,6 +1,5 @@
 """Two nodes on one database; and others with a Valkey of their own, which may suffer."""
 
-import os
 import signal
 from collections.abc import Iterator
 
@@ -26,9 +25,8 @@ def west(instance: Instance) -> Iterator[Instance]:
 def running(node: Instance) -> Iterator[Instance]:
     node.start()
     yield node
-    if node.process.poll() is None:
-        thaw(node)
-        node.stop()
+    thaw(node)
+    node.stop()
 
 
 @pytest.fixture
@@ -41,17 +39,12 @@ def frail_west(instance: Instance, own_valkey: Valkey) -> Iterator[Instance]:
     yield from running(Instance({**instance.env, "REDIS_URL": own_valkey.url}))
 
 
-def kill(node: Instance) -> None:
-    node.process.kill()
-    node.process.wait()
-
-
 def freeze(node: Instance) -> None:
-    os.kill(node.process.pid, signal.SIGSTOP)
+    node.processes[0].send_signal(signal.SIGSTOP)
 
 
 def thaw(node: Instance) -> None:
-    os.kill(node.process.pid, signal.SIGCONT)
+    node.processes[0].send_signal(signal.SIGCONT)  # nothing, if it has ended
 
 
 Pair = tuple[Client, Client]

@@ -5,7 +5,7 @@ import asyncio
 from tests.conftest import Instance
 from tests.protocol.bus.conftest import Valkey
 from tests.protocol.conftest import Cast, Connect, talks
-from tests.protocol.nodes.conftest import Pair, freeze, kill, roster, thaw
+from tests.protocol.nodes.conftest import Pair, freeze, roster, thaw
 
 GONE = 12.0  # seconds, on a busy machine: 10 are promised, docs/performance.md has the figure
 
@@ -14,7 +14,7 @@ async def test_a_killed_node_takes_its_people_with_it_and_they_come_back_elsewhe
     frail_call: Pair, frail_east: Instance, frail_west: Instance, connect: Connect, cast: Cast, channel: int
 ):
     ann, bob = frail_call
-    kill(frail_west)
+    frail_west.kill(0)
     assert await ann.until("user-disconnected", within=GONE) == bob.id
     again = await connect(cast.bob, instance=frail_east)
     assert roster(await again.join(channel)) == [ann.id, again.id]
