@@ -23,6 +23,7 @@ from projectvoice.environment import database
 from tests.factories import make_token
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 60.0  # seconds until what does not come is missed, on a machine with much else to do
 
 
 @pytest.fixture(autouse=True)
@@ -73,10 +74,10 @@ class Instance:
         port = "-p" if self.server == "daphne" else "--port"
         command = [sys.executable, *SERVERS[self.server], port, str(self.port)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.env)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                if requests.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                if requests.get(f"{self.url}/readyz", timeout=PATIENCE).status_code == 200:
                     return
             except requests.ConnectionError:
                 pass
@@ -100,7 +101,7 @@ class Instance:
 
     def api(self, method: str, path: str, token: str | None = None, **body: object) -> requests.Response:
         headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=10)
+        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=PATIENCE)
 
     def sign_up(self, name: str = "user") -> dict:
         """A new user: `{token, user}`."""

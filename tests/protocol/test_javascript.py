@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Instance
+from tests.conftest import PATIENCE, Instance
 from tests.protocol.conftest import ADDRESSES, EVERY_SERVER, JS, REAL, Address, Cast
 
 pytestmark = EVERY_SERVER
 
 MODES = {"upgrade": ["polling", "websocket"], "websocket": ["websocket"], "polling": ["polling"]}
-PATIENCE = 40.0
 
 
 class Script:
