@@ -18,7 +18,7 @@ import pytest
 from launch.options import ROOT, SETTINGS
 
 START = 60
-STOP = 10
+STOP = 30
 
 
 class Running:
@@ -122,7 +122,7 @@ def free_port() -> str:
 
 
 def get(url: str) -> tuple[int, object]:
-    with urllib.request.urlopen(url, timeout=5) as response:
+    with urllib.request.urlopen(url, timeout=START) as response:
         return response.status, json.loads(response.read())
 
 
