@@ -26,6 +26,7 @@ from projectvoice.environment import database
 from tests.factories import make_token
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 60.0  # seconds until what does not come is missed, on a machine with much else to do
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +106,7 @@ class Instance:
             process.terminate()
         for process in self.processes:
             try:
-                process.wait(10)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -144,13 +145,13 @@ class Instance:
 
     def _ready(self) -> bool:
         try:
-            answers = requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
+            answers = requests.get(f"{self.url}/readyz", timeout=PATIENCE).status_code == 200
         except requests.ConnectionError:
             return False
         return answers and (self._workers == 1 or len(list(self.sockets.glob("*.sock"))) == self._workers)
 
     def _wait(self, up: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 60  # for a busy machine
+        deadline = time.monotonic() + PATIENCE
         while not up():
             if any(process.poll() is not None for process in self.processes) or time.monotonic() > deadline:
                 raise RuntimeError("the server did not come up")
@@ -163,7 +164,7 @@ class Instance:
 
     def api(self, method: str, path: str, token: str | None = None, **body: object) -> requests.Response:
         headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=10)
+        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=PATIENCE)
 
     def sign_up(self, name: str = "user") -> dict:
         """A new user: `{token, user}`."""

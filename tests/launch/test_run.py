@@ -20,7 +20,7 @@ import pytest
 from launch.options import ROOT, SETTINGS
 
 START = 60
-STOP = 10
+STOP = 30
 
 
 class Running:
@@ -147,7 +147,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def get(url: str, timeout: float = 5) -> tuple[int, object]:
+def get(url: str, timeout: float = START) -> tuple[int, object]:
     with urllib.request.urlopen(url, timeout=timeout) as response:
         return response.status, json.loads(response.read())
 

@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 import pytest
 import socketio
 
-from tests.conftest import SERVERS, Instance
+from tests.conftest import PATIENCE, SERVERS, Instance
 from tests.protocol.addresses import ADDRESSES as ADDRESSES
 from tests.protocol.addresses import REAL, SAMPLE, Address
 from tests.protocol.javascript import Script
 
-PATIENCE = 15.0  # seconds, for a busy machine: what is due comes much sooner
 JS = Path(__file__).parent.parent / "js"
 ECHO = "The token must be a string"  # the server's answer to `settled`, in order with all else it says
 

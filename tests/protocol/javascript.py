@@ -5,11 +5,10 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from tests.conftest import Instance
+from tests.conftest import PATIENCE, Instance
 from tests.protocol.addresses import REAL, Address
 
 MODES = {"upgrade": ["polling", "websocket"], "websocket": ["websocket"], "polling": ["polling"]}
-PATIENCE = 40.0
 
 
 class Script:
