@@ -200,7 +200,14 @@ def instance() -> Iterator[Instance]:
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     head, _, tail = url.partition("?")
     own = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
-    env = {**os.environ, "DATABASE_URL": own, "SECRET_KEY": settings.SECRET_KEY, "RATE_LIMITS": "off", "STUN_URLS": "none"}
+    env = {
+        **os.environ,
+        "DATABASE_URL": own,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "RATE_LIMITS": "off",
+        "SEATS_PER_USER": "10",
+        "STUN_URLS": "none",
+    }
     instance = Instance(env)
     try:
         instance.manage("migrate", "-v0")

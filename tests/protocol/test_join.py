@@ -149,27 +149,14 @@ async def test_a_refused_join_leaves_one_where_he_was(pair: tuple[Client, Client
     assert not ann.all("user-disconnected")
 
 
-async def test_in_an_open_room_two_sockets_of_one_user_are_two_participants(connect: Connect, cast: Cast):
+async def test_two_sockets_of_one_user_are_two_participants(connect: Connect, cast: Cast, channel: int):
     one, two = await connect(cast.ann), await connect(cast.ann)
-    await one.join("two-of-me")
-    assert seated(await two.join("two-of-me")) == [one.id, two.id]
+    await one.join(channel)
+    assert seated(await two.join(channel)) == [one.id, two.id]
     await one.say("signal", {"to": two.id, "type": "hello"})
     assert (await two.until("signal"))["from"] == one.id
     await two.leave()
     assert await one.until("user-disconnected") == two.id
-
-
-async def test_in_a_channel_the_newer_socket_of_a_user_takes_his_seat(connect: Connect, cast: Cast, channel: int):
-    ann, one, two = await connect(cast.ann), await connect(cast.bob), await connect(cast.bob)
-    await ann.join(channel)
-    await one.join(channel)
-    assert seated(await two.join(channel)) == [ann.id, two.id]
-    assert await one.until("error") == {"message": "You have joined from elsewhere"}
-    assert await ann.until("user-disconnected") == one.id
-    assert one.all("user-disconnected") == [one.id]
-    await one.say("signal", {"to": ann.id, "type": "ghost"})
-    assert not [data for name, data in await ann.settled(one) if name == "signal"]
-    assert seated(await one.join(channel)) == [ann.id, one.id]  # and back again
 
 
 async def test_another_user_on_the_same_socket_is_shown_as_himself(pair: tuple[Client, Client], cast: Cast, channel: int):

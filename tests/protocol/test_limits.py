@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.conftest import Instance
 from tests.protocol.conftest import Cast, Connect, talks
+from tests.protocol.nodes.conftest import roster
 
 BURST, JOINS, ROOMS, SIZE = 40, 5, 2, 3
 
@@ -16,7 +17,14 @@ BURST, JOINS, ROOMS, SIZE = 40, 5, 2, 3
 @pytest.fixture(scope="module")
 def strict(instance: Instance) -> Iterator[Instance]:
     """An instance with small limits."""
-    limits = {"SIGNAL_RATE": 1, "SIGNAL_BURST": BURST, "JOINS_PER_MINUTE": JOINS, "ROOMS_PER_USER": ROOMS, "ROOM_SIZE": SIZE}
+    limits = {
+        "SIGNAL_RATE": 1,
+        "SIGNAL_BURST": BURST,
+        "JOINS_PER_MINUTE": JOINS,
+        "ROOMS_PER_USER": ROOMS,
+        "ROOM_SIZE": SIZE,
+        "SEATS_PER_USER": 1,
+    }
     other = Instance({**instance.env, "RATE_LIMITS": "on", **{name: str(limit) for name, limit in limits.items()}})
     other.start()
     yield other
@@ -51,6 +59,31 @@ async def test_a_user_sits_in_so_many_rooms_and_no_more(strict: Instance, connec
     await clients[-1].say("join-room", "one-room-more")
     assert await clients[-1].until("error") == {"message": "You are in too many rooms"}
     await clients[-1].join("room-0-of-ann")  # she is there already
+
+
+async def test_in_a_channel_the_newer_socket_of_a_user_takes_his_seat(
+    strict: Instance, connect: Connect, cast: Cast, channel: int
+):
+    ann, one, two = (
+        await connect(cast.ann, instance=strict),
+        await connect(cast.bob, instance=strict),
+        await connect(cast.bob, instance=strict),
+    )
+    await ann.join(channel)
+    await one.join(channel)
+    assert roster(await two.join(channel)) == [ann.id, two.id]
+    assert await one.until("error") == {"message": "You have joined from elsewhere"}
+    assert await ann.until("user-disconnected") == one.id
+    assert one.all("user-disconnected") == [one.id]
+    await one.say("signal", {"to": ann.id, "type": "ghost"})
+    assert not [data for name, data in await ann.settled(one) if name == "signal"]
+    assert roster(await one.join(channel)) == [ann.id, one.id]  # and back again
+
+
+async def test_in_an_open_room_two_sockets_of_one_user_are_two_participants(strict: Instance, connect: Connect, cast: Cast):
+    one, two = await connect(cast.ann, instance=strict), await connect(cast.ann, instance=strict)
+    await one.join("two-of-me")
+    assert roster(await two.join("two-of-me")) == [one.id, two.id]
 
 
 async def test_a_room_holds_so_many_whatever_they_speak(strict: Instance, connect: Connect, cast: Cast):

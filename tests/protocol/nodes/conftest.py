@@ -11,15 +11,17 @@ from tests.protocol.conftest import Cast, Client, Connect
 
 __all__ = ["own_valkey"]
 
+ONE_SEAT = {"SEATS_PER_USER": "1"}  # as by default
+
 
 @pytest.fixture(scope="package")
 def east(instance: Instance) -> Iterator[Instance]:
-    yield from running(Instance(instance.env))
+    yield from running(Instance(instance.env | ONE_SEAT))
 
 
 @pytest.fixture(scope="package")
 def west(instance: Instance) -> Iterator[Instance]:
-    yield from running(Instance(instance.env))
+    yield from running(Instance(instance.env | ONE_SEAT))
 
 
 def running(node: Instance) -> Iterator[Instance]:
@@ -31,12 +33,12 @@ def running(node: Instance) -> Iterator[Instance]:
 
 @pytest.fixture
 def frail_east(instance: Instance, own_valkey: Valkey) -> Iterator[Instance]:
-    yield from running(Instance({**instance.env, "REDIS_URL": own_valkey.url}))
+    yield from running(Instance(instance.env | ONE_SEAT | {"REDIS_URL": own_valkey.url}))
 
 
 @pytest.fixture
 def frail_west(instance: Instance, own_valkey: Valkey) -> Iterator[Instance]:
-    yield from running(Instance({**instance.env, "REDIS_URL": own_valkey.url}))
+    yield from running(Instance(instance.env | ONE_SEAT | {"REDIS_URL": own_valkey.url}))
 
 
 def freeze(node: Instance) -> None:
