@@ -12,7 +12,3 @@ class ProtocolError(Exception):
 
 class MalformedPacket(Exception):
     """Not a packet of Engine.IO or Socket.IO, or not one that belongs here."""
-
-
-class UnsayablePacket(MalformedPacket):
-    """JavaScript reads its JSON, and we could not say it again."""
