@@ -174,6 +174,8 @@ SILENCED_SYSTEM_CHECKS = [
 # Requests that are worked on at a time by one process, each with a database connection of its own.
 REST_THREADS = environment.number("REST_THREADS", 16, least=1, most=500)
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
+# Sockets and polling sessions of one client address in one process.
+MAX_CONNECTIONS_PER_ADDRESS = environment.number("MAX_CONNECTIONS_PER_ADDRESS", 200, least=1)
 OPEN_ROOMS = environment.flag("OPEN_ROOMS", default=True)
 SEATS_PER_USER = environment.number("SEATS_PER_USER", 1, least=1, most=10)  # in one voice channel
 ROOM_SIZE = environment.number("ROOM_SIZE", 500, least=2, most=2000)
