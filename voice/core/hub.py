@@ -367,7 +367,7 @@ class Hub:
         self._forget_if_empty(here)
         for link in seat.links.values():
             link.close()
-        told = [Outgoing(other.peer.key, PeerLeft(peer_id)) for other in self._witnesses(seat)]
+        told = [Outgoing(other.peer.key, PeerLeft(seat.peer)) for other in self._witnesses(seat)]
         for other in here.seats.values():
             other.links.pop(peer_id, None)
             other.hidden_from.discard(peer_id)

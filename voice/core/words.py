@@ -141,7 +141,7 @@ class PeerJoined:
 
 @dataclass(frozen=True, slots=True)
 class PeerLeft:
-    peer_id: str
+    peer: Peer
 
 
 class Signal(NamedTuple):

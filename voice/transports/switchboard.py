@@ -194,7 +194,7 @@ class Switchboard:
         room = self.hub.room_of(connection.key)
         roster = None if room is None else self.hub.roster(room, _now())
         others = [] if roster is None else [one.peer for one in roster.seated if one.peer.key != connection.key]
-        return [Outgoing(connection.key, PeerLeft(peer.id)) for peer in others]
+        return [Outgoing(connection.key, PeerLeft(peer)) for peer in others]
 
     def _check_rooms(self, connection: Connection, user: User, room: Room) -> None:
         """One user may not fill the instance with rooms; counted on this process."""

@@ -65,7 +65,7 @@ def test_joining_twice_answers_again_and_adds_nobody():
 def test_joining_another_room_leaves_the_first():
     hub = room_with(ANN, BEN)
     outgoing = join(hub, BEN, OTHER_ROOM)
-    assert outgoing == [Outgoing("ann", PeerLeft("ben")), Outgoing("ben", Joined("kitchen", BEN, (Participant(BEN, True),)))]
+    assert outgoing == [Outgoing("ann", PeerLeft(BEN)), Outgoing("ben", Joined("kitchen", BEN, (Participant(BEN, True),)))]
     assert (names(hub), names(hub, OTHER_ROOM)) == (["ann"], ["ben"])
 
 
@@ -77,7 +77,7 @@ def test_a_channel_and_an_open_room_of_the_same_name_never_meet():
 
 def test_leaving_is_told_once_and_the_empty_room_is_forgotten():
     hub = room_with(ANN, BEN)
-    assert hub.handle(BEN, Leave(), 0) == [Outgoing("ann", PeerLeft("ben"))]
+    assert hub.handle(BEN, Leave(), 0) == [Outgoing("ann", PeerLeft(BEN))]
     assert hub.handle(BEN, Leave(), 0) == []
     assert hub.leave("ann") == []
     assert list(hub.rooms) == []
@@ -87,7 +87,7 @@ def test_leaving_another_room_changes_nothing():
     hub = room_with(ANN, BEN)
     assert hub.handle(BEN, Leave(OTHER_ROOM), 0) == []
     assert names(hub) == ["ann", "ben"]
-    assert hub.handle(BEN, Leave(ROOM), 0) == [Outgoing("ann", PeerLeft("ben"))]
+    assert hub.handle(BEN, Leave(ROOM), 0) == [Outgoing("ann", PeerLeft(BEN))]
 
 
 def test_a_full_room_refuses_and_the_refused_stays_where_he_was():
@@ -132,7 +132,7 @@ def test_who_leaves_before_he_was_announced_is_never_mentioned():
     hub = room_with(ANN)
     join(hub, SLOW)
     join(hub, BEN, now=0.1)  # sees the slow one in his roster, so he hears of the leaving
-    assert hub.leave("slow") == [Outgoing("ben", PeerLeft("slow"))]
+    assert hub.leave("slow") == [Outgoing("ben", PeerLeft(SLOW))]
     assert hub.tick(0.7) == []
 
 
@@ -212,8 +212,8 @@ class AnyHistory(RuleBasedStateMachine):
                 case PeerJoined(peer):
                     assert peer.id not in self.seen[to], "announced twice"
                     self.seen[to].add(peer.id)
-                case PeerLeft(peer_id):
-                    self.seen[to].remove(peer_id)
+                case PeerLeft(peer):
+                    self.seen[to].remove(peer.id)
                 case Signal(sender) | MicChanged(sender):
                     assert sender in self.seen[to], "heard of a stranger"
 
