@@ -293,7 +293,7 @@ class Switchboard:
 
     async def rosters(self, room: Room | None) -> dict[Room, Roster]:
         """Who sits where, on all nodes: in one room, or in all open ones that have a name."""
-        here = [room] if room is not None else [name for name in self.hub.rooms if not name.channel and not name.is_lobby]
+        here = [room] if room is not None else [name for name in self.hub.rooms if name.is_listed]
         found = [(name, self.hub.roster(name, _now(), own=True)) for name in here]
         rosters: dict[Room, Roster] = {}
         for name, roster in [*found, *await self.others.survey(room)]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from voice.core.errors import NotInRoom, RoomFull, UnknownPeer
-from voice.core.hub import ROOM_SIZE, Hub
+from voice.core.hub import ROOM_SIZE, Absent, Change, Hub
 from voice.core.words import (
     Join,
     Joined,
@@ -126,6 +126,30 @@ def test_an_offer_follows_an_introduction_only_after_a_moment():
     assert hub.handle(SLOW, Relay("ann", "offer", {}, "S1"), 5.5) == [Outgoing("ann", PeerJoined(SLOW))]
     assert hub.tick(5.6) == []
     assert hub.tick(5.65) == [Outgoing("ann", Signal("slow", "offer", {}))]
+
+
+def test_a_parting_word_comes_before_the_leaving_and_to_nobody_is_none():
+    hub = room_with(ANN, BEN)
+    bye = Relay(None, "bye", {})
+    assert hub.handle(BEN, Leave(parting=bye), 1) == [
+        Outgoing("ann", Signal("ben", "bye", {}, to_all=True)),
+        Outgoing("ann", PeerLeft(BEN)),
+    ]
+    assert hub.handle(ANN, Leave(parting=bye._replace(to="ben")), 2) == []
+    assert hub.room_of("ann") is None
+    with pytest.raises(NotInRoom):
+        hub.handle(ANN, Leave(parting=bye), 3)
+
+
+def test_whoever_is_expected_and_does_not_come_is_forgotten_and_other_hubs_hear_of_it():
+    hub = Hub()
+    hub.expect(OTHER_ROOM, Absent(ANN, 60.0), now=0.0, at=0.0)
+    assert hub.expected(OTHER_ROOM, "ann", 59.0) == ANN
+    assert hub.is_used(OTHER_ROOM)
+    hub.changes.clear()
+    assert hub.tick(60.0) == []
+    assert hub.changes == [Change(OTHER_ROOM, "ann", None)]
+    assert list(hub.rooms) == []
 
 
 def test_who_leaves_before_he_was_announced_is_never_mentioned():
