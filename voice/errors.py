@@ -1,6 +1,6 @@
 """Why somebody may not sit in a call, or may no longer."""
 
-from projectvoice.kernel.errors import Forbidden, Text
+from projectvoice.kernel.errors import Forbidden, NotFound, Text
 
 
 class OpenRoomsOff(Forbidden):
@@ -25,3 +25,11 @@ class Moved(Forbidden):
 
 class Dismissed(Forbidden):
     message = Text("You have left the room by another way", "Вы покинули комнату другим способом")
+
+
+class PlaceNotFound(NotFound):
+    message = Text("Nobody has this place in this room", "Такого места в этой комнате нет")
+
+
+class NotYourPlace(Forbidden):
+    message = Text("This place is somebody else's", "Это чужое место")

@@ -71,7 +71,7 @@ class Client:
         await self.io.connect(
             self.instance.url + query,
             headers={"Accept-Language": "en"},
-            auth={"token": token} if token and self.address == SAMPLE else None,
+            auth={"token": token} if token and self.address != REAL else None,
             socketio_path=path,
             namespaces=[namespace],
             transports=self.transports,

@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import Instance
 from tests.protocol.conftest import ADDRESSES, EVERY_SERVER, REAL, Address, Cast
+from tests.protocol.dialects import ROOMS, new_room
 from tests.protocol.javascript import MODES, Script
 
 pytestmark = EVERY_SERVER
@@ -48,6 +49,30 @@ async def test_a_whole_call(js: Script, instance: Instance, cast: Cast, channel:
     assert await js.until("ann", "user-disconnected", 2) == bob["id"]
     assert not js.all("ann", "error")
     assert not js.all("bob", "error")
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_whole_call_of_room_signaling(js: Script, instance: Instance, mode: str):
+    offer, answer = ({"type": kind, "sdp": "v=0"} for kind in ("offer", "answer"))
+    candidate = {"candidate": "candidate:1 1 UDP 2130706431 192.168.1.100 54400 typ host", "sdpMLineIndex": 0}
+    room, ids = new_room(), {}
+    for name in ("alice", "bob"):
+        js.connect(name, instance, None, ROOMS, mode)
+        ids[name] = (await js.until(name, "connect"))["id"]
+        js.emit(name, "join", {"room": room, "name": name})
+        await js.until(name, "room_users")
+    assert js.all("bob", "room_users") == [{"users": [{"id": ids["alice"], "name": "alice"}]}]
+    assert await js.until("alice", "user_joined") == {"user": {"id": ids["bob"], "name": "bob"}}
+    js.emit("bob", "offer", {"target": ids["alice"], "sdp": offer})
+    assert await js.until("alice", "getOffer") == {"sdp": offer, "sender": ids["bob"]}
+    js.emit("alice", "answer", {"target": ids["bob"], "sdp": answer})
+    assert await js.until("bob", "getAnswer") == {"sdp": answer, "sender": ids["alice"]}
+    js.emit("alice", "candidate", {"target": ids["bob"], "candidate": candidate})
+    assert await js.until("bob", "getCandidate") == {"candidate": candidate, "sender": ids["alice"]}
+    js.emit("bob", "join", {})
+    assert await js.until("bob", "error") == {"message": "Room ID is required"}
+    js.do("bob", "disconnect")
+    assert await js.until("alice", "user_left") == {"user": {"id": ids["bob"], "name": "bob"}}
 
 
 @pytest.mark.parametrize("mode", MODES)

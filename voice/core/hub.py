@@ -6,6 +6,7 @@ is settled by one hub alone, that of the peer with the smaller key: the other fo
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple, assert_never
@@ -181,7 +182,10 @@ class Hub:
             case Relay():
                 return self._relay(peer.key, command, now)
             case Leave(room, parting):
-                said = [] if parting is None else self._relay(peer.key, parting, now)
+                said: list[Outgoing] = []
+                if parting is not None:
+                    with suppress(UnknownPeer):  # it leaves all the same
+                        said = self._relay(peer.key, parting, now)
                 return said + (self.leave(peer.key) if room in {None, self.room_of(peer.key)} else [])
             case SetMic(on):
                 return self._set_mic(peer.key, on)
@@ -369,7 +373,7 @@ class Hub:
         self._forget_if_empty(here)
         for link in seat.links.values():
             link.close()
-        told = [Outgoing(other.peer.key, PeerLeft(peer_id)) for other in self._witnesses(seat)]
+        told = [Outgoing(other.peer.key, PeerLeft(seat.peer)) for other in self._witnesses(seat)]
         for other in here.seats.values():
             other.links.pop(peer_id, None)
             other.hidden_from.discard(peer_id)
@@ -397,6 +401,8 @@ class Hub:
     def _give_up(self, here: _Room, away: _Absence, now: float) -> list[Outgoing]:
         if here.absent.get(away.peer.id) is away:
             del here.absent[away.peer.id]
+            if away.node is None:
+                self.changes.append(Change(here.room, away.peer.id, None))
             self._forget_if_empty(here)
             if away.node is None:
                 self.changes.append(Change(here.room, away.peer.id, None))

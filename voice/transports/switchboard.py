@@ -194,7 +194,7 @@ class Switchboard:
         room = self.hub.room_of(connection.key)
         roster = None if room is None else self.hub.roster(room, _now())
         others = [] if roster is None else [one.peer for one in roster.seated if one.peer.key != connection.key]
-        return [Outgoing(connection.key, PeerLeft(peer.id)) for peer in others]
+        return [Outgoing(connection.key, PeerLeft(peer)) for peer in others]
 
     def _check_rooms(self, connection: Connection, user: User, room: Room) -> None:
         """One user may not fill the instance with rooms; counted on this process."""
@@ -293,7 +293,7 @@ class Switchboard:
 
     async def rosters(self, room: Room | None) -> dict[Room, Roster]:
         """Who sits where, on all nodes: in one room, or in all open ones that have a name."""
-        here = [room] if room is not None else [name for name in self.hub.rooms if not name.channel and not name.is_lobby]
+        here = [room] if room is not None else [name for name in self.hub.rooms if name.is_listed]
         found = [(name, self.hub.roster(name, _now(), own=True)) for name in here]
         rosters: dict[Room, Roster] = {}
         for name, roster in [*found, *await self.others.survey(room)]:
