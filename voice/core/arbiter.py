@@ -13,7 +13,7 @@ Where, after a glare, one side stays silent all the same, the pair is introduced
 from dataclasses import dataclass
 
 from voice.core.agenda import Agenda
-from voice.core.words import Outgoing, Peer, PeerJoined, PeerLeft, Relay, Signal
+from voice.core.words import Outgoing, Peer, PeerJoined, PeerLeft, Relay, Signal, new
 
 MOMENT = 0.15  # seconds between an introduction and the first offer that follows it
 ANSWER_PATIENCE = 1.0  # seconds an offer may stay unanswered while another is held for it
@@ -77,13 +77,13 @@ class Link:
     def handle(self, sender: str, signal: Relay, now: float) -> list[Outgoing]:
         if self._repairing is not None:
             return self._while_repairing(sender, signal, now)
-        match signal.kind:
-            case "offer":
-                return self._offer(sender, signal, now)
-            case "answer":
-                return self._answer(sender, signal, now)
-            case "candidate":
-                return self._candidate(sender, signal)
+        kind = signal.kind
+        if kind == "candidate":  # most are
+            return self._candidate(sender, signal)
+        if kind == "offer":
+            return self._offer(sender, signal, now)
+        if kind == "answer":
+            return self._answer(sender, signal, now)
         return [self._deliver(sender, signal)]
 
     def _offer(self, sender: str, signal: Relay, now: float) -> list[Outgoing]:
@@ -155,11 +155,11 @@ class Link:
         return outgoing
 
     def _candidate(self, sender: str, signal: Relay) -> list[Outgoing]:
-        held, paused, side = self._held, self._paused, self._sides[sender]
-        if held is not None and held.sender == sender and signal.ufrag in {None, held.signals[0].ufrag}:
+        held, paused, side, ufrag = self._held, self._paused, self._sides[sender], signal.ufrag
+        if held is not None and held.sender == sender and (ufrag is None or ufrag == held.signals[0].ufrag):
             held.add(signal)
             return []
-        if signal.ufrag is not None and signal.ufrag == side.undone:
+        if ufrag is not None and ufrag == side.undone:
             return []
         side.silent = False
         if paused is not None and paused.sender == sender:
@@ -209,4 +209,4 @@ class Link:
 
     def _deliver(self, sender: str, signal: Relay) -> Outgoing:
         to, kind, body, _, _, dialect = signal
-        return Outgoing(self._opposite[sender].peer.key, Signal(sender, kind, body, dialect, to is None))
+        return new(Outgoing, (self._opposite[sender].peer.key, new(Signal, (sender, kind, body, dialect, to is None))))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from projectvoice.kernel.errors import DomainError
 from voice.core.agenda import Agenda
@@ -83,6 +83,7 @@ class Roster(NamedTuple):
 class _Room:
     room: Room
     created_at: float
+    newest: float = 0.0  # since when the last who came has been here
     seats: dict[str, "_Seat"] = field(default_factory=dict)  # by the peer's id
     absent: dict[str, "_Absence"] = field(default_factory=dict)
 
@@ -103,7 +104,7 @@ class _Seat:
     mic: bool = True
     hidden_from: set[str] = field(default_factory=set)  # members who were not yet told of this peer
     told_at: dict[str, float] = field(default_factory=dict)  # members who were, and when
-    links: dict[str, Link] = field(default_factory=dict)
+    links: dict[str | None, Link] = field(default_factory=dict)  # that are settled here, by the other's id
 
     @property
     def age(self) -> tuple[float, str]:
@@ -169,7 +170,9 @@ class Hub:
     def is_used(self, room: Room) -> bool:
         """Whether this hub has peers of its own there, seated or absent."""
         here = self._rooms.get(room)
-        return here is not None and bool(here.of(None))
+        if here is None:
+            return False
+        return any(seat.node is None for seat in here.seats.values()) or any(one.node is None for one in here.absent.values())
 
     # What peers do
 
@@ -178,9 +181,9 @@ class Hub:
 
     def handle(self, peer: Peer, command: Command, now: float) -> list[Outgoing]:
         """All but joining."""
+        if type(command) is Relay:  # nearly every one
+            return self._relay(peer.key, command, now)
         match command:
-            case Relay():
-                return self._relay(peer.key, command, now)
             case Leave(room, parting):
                 said: list[Outgoing] = []
                 if parting is not None:
@@ -191,9 +194,7 @@ class Hub:
                 return self._set_mic(peer.key, on)
             case Nothing():
                 return []
-            case Join():
-                raise TypeError("a join needs terms")
-        assert_never(command)
+        raise TypeError("a join needs terms")
 
     def join(self, peer: Peer, join: Join, terms: Terms, now: float, at: float) -> list[Outgoing]:
         """`at` is wall-clock time. Raises RoomFull and IdTaken, and leaves all as it was."""
@@ -206,8 +207,7 @@ class Hub:
             here = self._rooms.setdefault(join.room, here or _Room(join.room, at))
             before += self._make_way(here, terms, terms.seats_per_user - 1)
             self._rooms[join.room] = here  # who made way may have been the last
-            newest = max((seat.since for seat in here.seats.values()), default=at - TICK)
-            seat = self._sit_down(here, Seated(peer, terms, max(at, newest + TICK)), now)
+            seat = self._sit_down(here, Seated(peer, terms, max(at, here.newest + TICK)), now)
         present = [seat] if join.room.is_lobby else seat.home.seats.values()
         for other in present:  # who sees the roster has been told
             other.hidden_from.discard(peer.id)
@@ -285,8 +285,8 @@ class Hub:
         if seat is not None and seat.peer.key == news.peer.key:
             return self._learn_more(seat, news)
         before: list[Outgoing] = []
-        if seat is not None:  # two hubs gave one id away
-            if seat.age < (news.since, news.peer.key):
+        if seat is not None:  # two hubs gave one id away; or one of them did it anew, and we have missed the leaving
+            if seat.node != node and seat.age < (news.since, news.peer.key):
                 return []
             before = self._put_out(seat, IdTaken()) if seat.node is None else self._stand_up(seat)
             here = self._rooms.setdefault(room, here)
@@ -359,6 +359,7 @@ class Hub:
     def _sit_down(self, here: _Room, seated: Seated, now: float, node: str | None = None) -> _Seat:
         peer, terms, since, mic = seated
         here.absent.pop(peer.id, None)
+        here.newest = max(here.newest, since)
         seat = _Seat(peer, here, terms, since, now, node, mic)
         if not here.room.is_lobby:
             seat.hidden_from.update(here.seats)
@@ -404,8 +405,6 @@ class Hub:
             if away.node is None:
                 self.changes.append(Change(here.room, away.peer.id, None))
             self._forget_if_empty(here)
-            if away.node is None:
-                self.changes.append(Change(here.room, away.peer.id, None))
         return []
 
     def _forget_if_empty(self, here: _Room) -> None:
@@ -485,6 +484,9 @@ class Hub:
         seat = self._seats.get(key)
         if seat is None:
             raise NotInRoom
+        link = seat.links.get(signal.to)
+        if link is not None and signal.to not in seat.hidden_from:  # nearly always
+            return link.handle(seat.peer.id, signal, now)
         seats = seat.home.seats
         if signal.to is None:
             return [told for other in seats.values() if other is not seat for told in self._settle(seat, other, signal, now)]

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from projectvoice.kernel.errors import DomainError
+
+
+new: Final = tuple.__new__
+"""Makes a NamedTuple of its fields, in half the time that its own constructor takes: for what is made for each signal."""
 
 
 class Room(NamedTuple):

@@ -83,7 +83,7 @@ def has_candidates(sdp: str) -> bool:
 
 def ufrag_of_candidate(candidate: Any) -> str | None:
     """From RTCIceCandidateInit's `usernameFragment`, else from the candidate line's `ufrag` extension."""
-    if isinstance(candidate, Mapping):
+    if isinstance(candidate, dict):
         ufrag = candidate.get("usernameFragment")
         if isinstance(ufrag, str):
             return ufrag

@@ -23,6 +23,7 @@ from voice.core.words import (
     Signal,
     Voice,
     VoiceChanged,
+    new,
 )
 from voice.dialects.base import Frame
 from voice.dialects.description import DESCRIPTIONS, Candidate, Description, meaning_of, relay, ufrag_of_candidate
@@ -36,11 +37,9 @@ NAME = "projectvoice"
 
 class ProjectVoiceDialect:
     def decode(self, name: Any, args: Sequence[Any]) -> Command:
+        if name == "signal":  # nearly every one
+            return _signal(args[0] if args else None)
         match name, args:
-            case "signal", (dict(message), *_):  # nearly every one
-                return _signal(message)
-            case "signal", _:
-                raise MalformedFrame(NO_TARGET)
             case "join-room", (room, *rest):
                 return _join(room, rest[0] if rest else None)
             case "join-room", _:
@@ -58,11 +57,12 @@ class ProjectVoiceDialect:
         raise MalformedFrame
 
     def encode(self, event: Event) -> Frame | None:
+        if isinstance(event, Signal):
+            sender, kind, body, dialect, _ = event
+            said = body if dialect == NAME else _translated(kind, body)
+            # `to` repeats the sender: client 0.4.0 reads it there.
+            return None if said is None else ("signal", {**said, "from": sender, "to": sender, "type": kind})
         match event:
-            case Signal(sender, kind, body, dialect):
-                said = body if dialect == NAME else _translated(kind, body)
-                # `to` repeats the sender: client 0.4.0 reads it there.
-                return None if said is None else ("signal", {**said, "from": sender, "to": sender, "type": kind})
             case Joined(shown_as, _, participants):
                 return "created", {"roomId": shown_as, "participants": [_participant(p) for p in participants]}
             case PeerJoined(peer):
@@ -89,15 +89,17 @@ def _join(room: Any, token: Any) -> Join:
     return Join(room_of(room), room, token)
 
 
-def _signal(message: dict[str, Any]) -> Relay:
-    body = dict(message)
-    to, kind = body.pop("to", None), body.pop("type", None)
-    body.pop("from", None)
+def _signal(message: Any) -> Relay:
+    """The message was read from JSON for us alone: what is left of it goes on as the body."""
+    if not isinstance(message, dict):
+        raise MalformedFrame(NO_TARGET)
+    to, kind = message.pop("to", None), message.pop("type", None)
+    message.pop("from", None)
     if not isinstance(to, str) or not isinstance(kind, str) or not 0 < len(kind) <= KIND_LENGTH:
         raise MalformedFrame(NO_TARGET)
     if kind == "candidate":  # most are
-        return Relay(to, kind, body, ufrag_of_candidate(body.get("candidate")), dialect=NAME)
-    return relay(to, kind, body, NAME) if kind in DESCRIPTIONS else Relay(to, kind, body, dialect=NAME)
+        return new(Relay, (to, kind, message, ufrag_of_candidate(message.get("candidate")), False, NAME))
+    return relay(to, kind, message, NAME) if kind in DESCRIPTIONS else Relay(to, kind, message, dialect=NAME)
 
 
 def _translated(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from voice.core.errors import IdTaken, NotInRoom, RoomFull, SatDownElsewhere, UnknownPeer
-from voice.core.hub import Absent, Change, Hub, Roster
+from voice.core.hub import Absent, Change, Hub, Roster, Seated
 from voice.core.letters import (
     read_change,
     read_outgoing,
@@ -96,8 +96,8 @@ class Hubs:
             case PeerJoined(peer):
                 assert peer.id not in self.seen[to], "announced twice"
                 self.seen[to].add(peer.id)
-            case PeerLeft(peer_id):
-                self.seen[to].remove(peer_id)
+            case PeerLeft(peer):
+                self.seen[to].remove(peer.id)
             case PutOut():
                 del self.seen[to]
             case Signal(sender) | MicChanged(sender):
@@ -180,8 +180,8 @@ def test_crossing_offers_are_settled_between_hubs_as_within_one():
     hubs.wait(1.5)  # neither has shown a candidate: the pair is introduced anew, across the hubs
     hubs.wait(2.0)
     hubs.post_all()
-    assert hubs.said_to(ANN)[1:] == [PeerLeft("ben"), PeerJoined(BEN)]
-    assert hubs.said_to(BEN)[1:] == [PeerLeft("ann"), PeerJoined(ANN)]
+    assert hubs.said_to(ANN)[1:] == [PeerLeft(BEN), PeerJoined(BEN)]
+    assert hubs.said_to(BEN)[1:] == [PeerLeft(ANN), PeerJoined(ANN)]
 
 
 def test_a_slow_starter_is_announced_late_on_every_hub_and_first_if_he_signals():
@@ -223,14 +223,14 @@ def test_who_leaves_is_gone_everywhere():
     hubs.handle(BEN, Leave())
     hubs.post_all()
     assert hubs.names("east") == hubs.names("west") == ["ann", "cem"]
-    assert hubs.said_to(ANN) == hubs.said_to(CEM) == [PeerLeft("ben")]
+    assert hubs.said_to(ANN) == hubs.said_to(CEM) == [PeerLeft(BEN)]
 
 
 def test_a_hub_that_is_lost_takes_its_peers_with_it():
     hubs = two(ANN, BEN, CEM)
     hubs.deliver("west", hubs.hubs["west"].lose_node("east"))
     assert hubs.names("west") == ["ben"]
-    assert hubs.said_to(BEN) == [PeerLeft("ann"), PeerLeft("cem")]
+    assert hubs.said_to(BEN) == [PeerLeft(ANN), PeerLeft(CEM)]
 
 
 def test_one_id_given_away_twice_stays_with_who_came_first():
@@ -322,7 +322,7 @@ def test_who_has_lost_his_socket_is_remembered_for_a_while():
     hubs.post_all()
     for name in hubs.hubs:
         assert [absent.peer for absent in hubs.hubs[name].roster(ROOM, hubs.now).absent] == [eva]
-    assert hubs.said_to(ANN)[-1] == PeerLeft("eva")
+    assert hubs.said_to(ANN)[-1] == PeerLeft(eva)
     hubs.wait(60)
     assert hubs.mail["west", "east"][-1] == Change(ROOM, "eva", None), "told, so that nobody attends for nobody's sake"
     hubs.post_all()
@@ -357,7 +357,7 @@ def test_a_whole_roster_replaces_what_was_known():
     known = by_mail(write_roster, read_roster, hubs.hubs["east"].roster(ROOM, 0.0, own=True))
     assert [seated.peer.id for seated in known.seated] == ["ann"]
     assert west.learn_all("east", ROOM, known, 0.0, 0.0) == []
-    assert west.learn_all("east", ROOM, Roster(0.0, (), (Absent(CEM, 5.0),)), 0.0, 0.0) == [Outgoing("ben", PeerLeft("ann"))]
+    assert west.learn_all("east", ROOM, Roster(0.0, (), (Absent(CEM, 5.0),)), 0.0, 0.0) == [Outgoing("ben", PeerLeft(ANN))]
     assert [absent.peer.id for absent in west.roster(ROOM, 0.0).absent] == ["cem"]
     assert west.learn_all("east", ROOM, Roster(0.0, (), ()), 0.0, 0.0) == []
     assert west.roster(ROOM, 0.0).absent == ()
@@ -365,6 +365,14 @@ def test_a_whole_roster_replaces_what_was_known():
     assert known.joined(west.roster(ROOM, 0.0, own=True)).seated == (known.seated[0], west.roster(ROOM, 0.0).seated[0])
     west.learn_all("east", OTHER_ROOM, Roster(0.0, (), ()), 0.0, 0.0)
     assert list(west.rooms) == [ROOM]
+
+
+def test_an_id_that_the_same_hub_has_given_away_anew_is_the_new_peers():
+    hubs = two(ANN, BEN)
+    again = Peer("ann", {"username": "ann"}, key="another socket")
+    roster = Roster(0.0, (Seated(again, Terms(), since=9.0),), ())
+    outgoing = hubs.hubs["west"].learn_all("east", ROOM, roster, hubs.now, 0.0)
+    assert outgoing == [Outgoing("ben", PeerLeft(ANN)), Outgoing("ben", PeerJoined(again))]
 
 
 def test_a_forgotten_room_is_forgotten_with_all_who_sit_there_elsewhere():
@@ -400,7 +408,7 @@ def test_a_parting_word_is_said_before_the_leaving():
     hubs = two(ANN, BEN)
     hubs.handle(BEN, Leave(parting=Relay(None, "bye", {})))
     hubs.post_all()
-    assert hubs.said_to(ANN) == [Signal("ben", "bye", {}, to_all=True), PeerLeft("ben")]
+    assert hubs.said_to(ANN) == [Signal("ben", "bye", {}, to_all=True), PeerLeft(BEN)]
 
 
 def test_in_the_lobby_all_reach_each_other_and_nobody_is_told_of_anybody():
