@@ -7,6 +7,14 @@ class OpenRoomsOff(Forbidden):
     message = Text("Open rooms are switched off here", "Открытые комнаты здесь отключены")
 
 
+class ForeignOrigin(Forbidden):
+    message = Text("Pages of this origin may not speak to us", "Страницам этого источника сюда нельзя")
+
+
+class Crowded(Forbidden):
+    message = Text("Too many connections from this address", "Слишком много соединений с этого адреса")
+
+
 class TooFast(Forbidden):
     message = Text("Too many messages, the connection is closed", "Слишком много сообщений, соединение закрыто")
 

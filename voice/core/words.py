@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from projectvoice.kernel.errors import DomainError
 
-
 new: Final = tuple.__new__
 """Makes a NamedTuple of its fields, in half the time that its own constructor takes: for what is made for each signal."""
 

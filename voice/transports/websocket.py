@@ -10,16 +10,22 @@ from urllib.parse import parse_qs
 
 import orjson
 from channels.consumer import AsyncConsumer
+from django.conf import settings
 
-from projectvoice.kernel.errors import DomainError
+from projectvoice.kernel.errors import DomainError, NotFound
 from voice.core.errors import MalformedFrame
 from voice.dialects.addresses import dialect_of
 from voice.dialects.base import Opening
-from voice.errors import TooFast
+from voice.errors import Crowded, ForeignOrigin, TooFast
 from voice.transports import backstage
-from voice.transports.carriers import EXTENSION, AsgiSocket, CarryingSocket
+from voice.transports.carriers import AsgiSocket, CarryingSocket, Keepalive, carry, socket_of
+from voice.transports.crowd import crowd
+from voice.transports.engine import deny
+from voice.transports.origins import Origins
 from voice.transports.switchboard import POLICY_VIOLATION, Connection, Limits, language_of, switchboard
+from voice.wire.engineio import Response
 
+ORIGINS: Final = Origins(settings.ALLOWED_ORIGINS)
 MAX_MESSAGE: Final = 256 * 1024
 MANY: Final = 256  # frames that wait until their sender is seated
 FIRST_WORD: Final = 1.0  # seconds that a client has for the frame that says who it is
@@ -61,43 +67,47 @@ class CallSocket(AsyncConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()  # that it wants to connect
-        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
-        address = dialect_of(scope["path"], query)
-        if address is None:
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
-            return
-        await backstage.ready()
-        self._dialect, self._query = address
         self._language = language_of(scope)
+        try:
+            self._come(scope)
+        except DomainError as error:
+            await self._deny(scope, send, error)
+            return
         self._waiting: deque[Frame] = deque()
         self._heard = asyncio.Event()
         self._connection: Connection | None = None
         self._line = _Line()
         self._seated = False
         try:
+            await backstage.ready()
             self._known = await self._introduce(None)
             await send({"type": "websocket.accept"})
         except BaseException:
             self._lost()
             raise
-        extension = (scope.get("extensions") or {}).get(EXTENSION)
-        if extension:
-            socket: CarryingSocket = extension["socket"]
-            self._line.open(socket)
-            socket.carry(self._hear, self._lost)
-            await self._hear_who()
-        else:
-            await self._live(AsgiSocket(receive, send, MAX_MESSAGE))
-
-    async def _live(self, socket: AsgiSocket) -> None:
-        """On any ASGI server."""
+        socket = socket_of(scope, receive, send, MAX_MESSAGE)
         self._line.open(socket)
         introduction = asyncio.create_task(self._hear_who())
-        try:
-            await socket.run(self._hear)
-        finally:
-            self._lost()
-            await introduction
+        await carry(socket, self._hear, self._lost, Keepalive(settings.PING_INTERVAL, settings.PING_TIMEOUT))
+        await introduction
+
+    def _come(self, scope: Any) -> None:
+        """To an address of a dialect, from a page that may, and not as one too many."""
+        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        address = dialect_of(scope["path"], query)
+        if address is None:
+            raise NotFound
+        if not ORIGINS.may_speak(scope):
+            raise ForeignOrigin
+        self._dialect, self._query = address
+        self._house = crowd.enter(scope)  # the name under which its address is counted
+        if self._house is None:
+            raise Crowded
+
+    async def _deny(self, scope: Any, send: Any, error: DomainError) -> None:
+        """Before it opens, over HTTP."""
+        body = orjson.dumps({"error": error.text.to(self._language), "code": error.status})
+        await deny(scope, send, Response(error.status, body, "application/json"))
 
     async def _hear_who(self) -> None:
         if not self._known and not await self._introduce(await self._first_word()):
@@ -156,7 +166,11 @@ class CallSocket(AsyncConsumer):
         switchboard.receive(connection, frame.get("type"), (frame,))
 
     def _lost(self) -> None:
+        """Twice is once."""
         self._line.gone = True
+        if self._house is not None:
+            crowd.leave(self._house)
+            self._house = None
         if self._connection is not None:
             switchboard.disconnect(self._connection.key)
 
