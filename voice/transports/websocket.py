@@ -47,7 +47,7 @@ class CallSocket(AsyncConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()  # that it wants to connect
-        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1"), True).items()}
         address = dialect_of(scope["path"], query)
         if address is None:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
@@ -97,6 +97,7 @@ class CallSocket(AsyncConsumer):
             socket=self._line,
             peer_id=opening.peer_id,
             linger=opening.linger,
+            naming=opening.naming,
             guests=True,
             bound=True,
             limits=Limits.from_settings(),

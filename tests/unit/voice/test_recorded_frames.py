@@ -18,9 +18,15 @@ from voice.core.errors import MalformedFrame
 from voice.core.words import Participant, Peer, Room, Voice
 from voice.dialects.game_signaling import GameSignalingDialect
 from voice.dialects.projectvoice import ProjectVoiceDialect
+from voice.dialects.zvonim import ZvonimDialect, ZvonimEnvelopeDialect
 
 WIRE = Path(__file__).parent.parent.parent / "wire"
-FOLDERS: dict[str, Any] = {"projectvoice": ProjectVoiceDialect, "game-signaling": GameSignalingDialect}
+FOLDERS: dict[str, Any] = {
+    "projectvoice": ProjectVoiceDialect,
+    "game-signaling": GameSignalingDialect,
+    "zvonim": ZvonimDialect,
+    "zvonim-envelope": ZvonimEnvelopeDialect,
+}
 FILES = {(path.parent.name, path.stem): json.loads(path.read_text()) for path in sorted(WIRE.glob("*/*.json"))}
 EXAMPLES = [
     pytest.param(dialect, file["from"], example, id=f"{dialect} {name}: {example['note']}")
@@ -89,6 +95,14 @@ SAID = {
     "game-signaling": (
         {"offer", "answer", "candidate"},
         {"offer", "answer", "candidate", "welcome", "peer-joined", "peer-left", "error"},
+    ),
+    "zvonim": (
+        {"join", "offer", "answer", "ice-candidate"},
+        {"offer", "answer", "ice-candidate", "user-joined", "user-left", "error"},
+    ),
+    "zvonim-envelope": (
+        {"join", "offer", "answer", "ice_candidate"},
+        {"offer", "answer", "ice_candidate", "user_joined", "user_left", "error"},
     ),
 }
 
