@@ -1,6 +1,6 @@
 """Why somebody may not sit in a call, or may no longer."""
 
-from projectvoice.kernel.errors import Forbidden, Text
+from projectvoice.kernel.errors import Forbidden, NotFound, Text
 
 
 class OpenRoomsOff(Forbidden):
@@ -25,3 +25,11 @@ class Moved(Forbidden):
 
 class Dismissed(Forbidden):
     message = Text("You have left the room by another way", "Вы покинули комнату другим способом")
+
+
+class RoomNotFound(NotFound):
+    message = Text("Nobody is in this room", "В этой комнате никого нет")
+
+
+class NotYourSeat(Forbidden):
+    message = Text("This place belongs to somebody else", "Это место принадлежит другому")

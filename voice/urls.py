@@ -1,5 +1,14 @@
 from django.urls import path
 
 from voice.api.ice import IceServersApi
+from voice.api.zvonim import MeetingInfoApi, MeetingJoinApi, MeetingLeaveApi, RoomInfoApi, RoomJoinApi, RoomLeaveApi
 
-urlpatterns = [path("voice/ice-servers", IceServersApi.as_view(), name="ice-servers")]
+urlpatterns = [
+    path("voice/ice-servers", IceServersApi.as_view(), name="ice-servers"),
+    path("room/join", RoomJoinApi.as_view(), name="zvonim-room-join"),
+    path("room/leave", RoomLeaveApi.as_view(), name="zvonim-room-leave"),
+    path("room/<path:room_id>/info", RoomInfoApi.as_view(), name="zvonim-room"),
+    path("meeting/join", MeetingJoinApi.as_view(), name="zvonim-meeting-join"),
+    path("meeting/leave", MeetingLeaveApi.as_view(), name="zvonim-meeting-leave"),
+    path("meeting/<path:meeting_id>/info", MeetingInfoApi.as_view(), name="zvonim-meeting"),
+]
