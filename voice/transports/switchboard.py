@@ -345,6 +345,7 @@ class Switchboard:
         """The others hear at once; the socket may read what is left for it."""
         self.refuse(connection, reason)
         connection.socket.hang_up(code)
+        self.deliver(self.hub.leave(connection.key))  # for good, where a lost one would be remembered
         self.disconnect(connection.key)
 
     def _set_timer(self) -> None:

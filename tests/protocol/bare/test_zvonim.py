@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -215,19 +216,30 @@ async def test_the_place_of_a_user_is_taken_and_given_up_by_himself_alone(
     assert await form.hears_of(bob, "user-left") == {"user_id": ann_id}
 
 
-async def test_who_is_kicked_while_he_sits_is_told_and_put_out(instance: Instance, open_socket: Open, form: Form, cast: Cast):
+def kick(instance: Instance, server: int, owner: dict, user: dict) -> None:
+    members = instance.api("GET", f"/serverMembers/{server}/members", owner["token"]).json()
+    kicked = next(member["id"] for member in members if member["userId"] == user["user"]["id"])
+    assert instance.api("DELETE", f"/serverMembers/{server}/members/{kicked}", owner["token"]).status_code == 204
+
+
+def sign_out(instance: Instance, server: int, owner: dict, user: dict) -> None:
+    assert instance.api("DELETE", "/auth/sessions/current", user["token"]).status_code == 204
+
+
+@pytest.mark.parametrize("deed", [kick, sign_out])
+async def test_whose_rights_end_while_he_sits_is_told_and_put_out_for_good(
+    instance: Instance, open_socket: Open, form: Form, cast: Cast, deed: Callable[[Instance, int, dict, dict], None]
+):
     bob = instance.sign_up("bob")
     server, channel = instance.voice_channel(cast.owner, cast.ann, bob)
     one = await form.come(open_socket, str(channel), "one", token=cast.ann["token"])
     two = await form.come(open_socket, str(channel), "two", token=bob["token"])
     await form.hears_of(one, "user-joined")
-    members = instance.api("GET", f"/serverMembers/{server}/members", cast.owner["token"]).json()
-    kicked = next(member["id"] for member in members if member["userId"] == bob["user"]["id"])
-    assert instance.api("DELETE", f"/serverMembers/{server}/members/{kicked}", cast.owner["token"]).status_code == 204
+    deed(instance, server, cast.owner, bob)
     assert await two.end() == 1008
     assert two.heard[-1]["type"] == "error"
     assert await form.hears_of(one, "user-left") == {"user_id": "two"}
-    assert list(online(instance, str(channel), cast.ann["token"])) == [cast.ann["user"]["username"]]
+    assert online(instance, str(channel), cast.ann["token"]) == {cast.ann["user"]["username"]: True}
 
 
 async def test_an_address_that_names_no_room_or_nobody_is_refused(open_socket: Open, form: Form):
