@@ -29,7 +29,7 @@ from voice.dialects.rooms import name_of, peer_id_of, room_of
 Content = Mapping[str, Any]
 
 LINGER = 60.0
-NAMING = 0.5  # seconds: who says `join` does so as soon as the socket is open
+NAMING = 0.3  # seconds: who says `join` does so as soon as the socket is open
 ALL = "all"
 HEAD = frozenset({"type", "from", "to"})
 BESIDE = ("sdpMid", "sdpMLineIndex", "usernameFragment")  # what the seed's candidates, being text, do not hold
