@@ -31,5 +31,5 @@ class RoomNotFound(NotFound):
     message = Text("Nobody is in this room", "В этой комнате никого нет")
 
 
-class NotYourSeat(Forbidden):
-    message = Text("This place belongs to somebody else", "Это место принадлежит другому")
+class NotYourPlace(Forbidden):
+    message = Text("This place is somebody else's", "Это чужое место")

@@ -10,7 +10,7 @@ from voice import access
 from voice.core.hub import Absent, Roster
 from voice.core.words import Peer, Room
 from voice.dialects.rooms import room_of
-from voice.errors import NotYourSeat, RoomNotFound
+from voice.errors import NotYourPlace, RoomNotFound
 from voice.transports import desk
 
 ID_BYTES = 15
@@ -74,5 +74,5 @@ def place_give_up(door: Door, user_id: str) -> None:
         return
     owner = held[user_id].profile["id"]
     if owner is not None and owner != (door.user or identity_of(door.token or "").user).pk:
-        raise NotYourSeat
+        raise NotYourPlace
     desk.see_off(door.room, user_id)

@@ -17,7 +17,7 @@ from projectvoice.kernel.serializers import DateTimeField, TextField, iso
 from voice.core.errors import MalformedFrame, RoomFull
 from voice.dialects.rooms import NAME_LENGTH, PEER_ID, ROOM_NAME
 from voice.dialects.zvonim import LINGER
-from voice.errors import NotYourSeat, RoomNotFound
+from voice.errors import NotYourPlace, RoomNotFound
 from voice.places import Door, access_named_room, new_id, place_give_up, place_take, places, room_roster
 
 JOINS_PER_ADDRESS = Limit("room-join-address", most=600, window=60)  # each keeps a place for a minute
@@ -172,7 +172,7 @@ class RoomLeaveApi(_PlacesApi):
     @extend_schema(
         summary="Leave a room",
         request={"application/json": RoomLeaveInput},
-        responses={200: LeftOutput, 403: NotYourSeat},
+        responses={200: LeftOutput, 403: NotYourPlace},
         auth=PUBLIC_BUT_FOR_CHANNELS,
     )
     def post(self, request: Request) -> Response:
@@ -214,7 +214,7 @@ class MeetingLeaveApi(_MeetingsApi):
     @extend_schema(
         summary="Leave a meeting",
         request={"application/json": MeetingLeaveInput},
-        responses={200: LeftOutput, 403: NotYourSeat},
+        responses={200: LeftOutput, 403: NotYourPlace},
         auth=PUBLIC_BUT_FOR_CHANNELS,
     )
     def post(self, request: Request) -> Response:

@@ -191,11 +191,15 @@ class Switchboard:
         self.deliver([*partings, *outgoing])
 
     def _as_shown(self, connection: Connection, join: Join, user: User | None) -> Peer:
-        """Who has a place waiting for him keeps the name it was given to. A user's place is his alone. Raises IdTaken."""
+        """Who has a place waiting for him keeps the name it was given to. A user's place in a channel is his alone, and his
+        name is so everywhere. Raises IdTaken.
+        """
         peer_id, delay = connection.peer.id, connection.announce_delay
         expected = self.hub.expected(join.room, peer_id, _now())
         if expected is not None and expected.profile["id"] not in {None, user and user.pk}:
-            raise IdTaken
+            if join.room.channel:
+                raise IdTaken
+            expected = None
         if user is not None:
             profile = access.profile_of(user)
         elif expected is not None:

@@ -216,6 +216,24 @@ async def test_the_place_of_a_user_is_taken_and_given_up_by_himself_alone(
     assert await form.hears_of(bob, "user-left") == {"user_id": ann_id}
 
 
+async def test_nobody_comes_back_as_a_user_without_his_token(
+    instance: Instance, open_socket: Open, form: Form, cast: Cast, room: str
+):
+    ann = await form.come(open_socket, room, enter(instance, room, "Ann"))
+    bob = await form.come(open_socket, room, "bob", token=cast.bob["token"])
+    name = cast.bob["user"]["username"]
+    assert await form.hears_of(ann, "user-joined") == {"user_id": "bob", "user_name": name}
+    assert instance.api("POST", "/room/leave", room_id=room, user_id="bob").status_code == 401
+    bob.die()
+    await form.hears_of(ann, "user-left")
+    guest = await form.come(open_socket, room, "bob")
+    assert await form.hears_of(ann, "user-joined", 2) == {"user_id": "bob", "user_name": "bob"}
+    guest.die()
+    await form.hears_of(ann, "user-left", 2)
+    await form.come(open_socket, room, "bob", token=cast.bob["token"])
+    assert await form.hears_of(ann, "user-joined", 3) == {"user_id": "bob", "user_name": name}
+
+
 def kick(instance: Instance, server: int, owner: dict, user: dict) -> None:
     members = instance.api("GET", f"/serverMembers/{server}/members", owner["token"]).json()
     kicked = next(member["id"] for member in members if member["userId"] == user["user"]["id"])

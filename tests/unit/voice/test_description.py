@@ -1,16 +1,4 @@
-import json
-
-import pytest
-
-from voice.dialects.description import (
-    Candidate,
-    Description,
-    has_candidates,
-    meaning_of,
-    sdp_text,
-    ufrag_of_candidate,
-    ufrag_of_sdp,
-)
+from voice.dialects.description import has_candidates, sdp_text, ufrag_of_candidate, ufrag_of_sdp
 
 SDP = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:Zx/9\r\na=ice-pwd:secret\r\n"
 LINE = "candidate:1 1 udp 2113937151 192.0.2.1 54400 typ host generation 0 ufrag Zx/9 network-cost 999"
@@ -36,14 +24,3 @@ def test_the_ufrag_is_read_from_a_candidate_in_each_of_its_shapes():
     assert ufrag_of_candidate({"candidate": LINE, "usernameFragment": None}) == "Zx/9"
     assert ufrag_of_candidate(LINE) == "Zx/9"
     assert [ufrag_of_candidate(odd) for odd in (None, 5, {}, {"candidate": 5}, "candidate:1")] == [None] * 5
-
-
-@pytest.mark.parametrize("envelope", ["payload", "data"])
-def test_json_within_json_is_read_like_json(envelope):
-    description = {"type": "offer", "sdp": SDP}
-    for content in (SDP, description, json.dumps(description), {"sdp": json.dumps(description)}):
-        assert meaning_of("offer", {envelope: content}) == Description("offer", SDP)
-    init = {"candidate": LINE, "sdpMid": "0"}
-    for content in (init, json.dumps(init), {"candidate": init}, {"candidate": json.dumps(init)}):
-        assert meaning_of("candidate", {envelope: content}) == Candidate(init)
-    assert meaning_of("candidate", {envelope: "{candidate"}) == Candidate({"candidate": "{candidate", "sdpMLineIndex": 0})
