@@ -131,13 +131,14 @@ class Crew:
         stdin: IO[bytes] | None = None,
         user: tuple[int, int] | None = None,
         cwd: Path = ROOT,
+        inherited: Sequence[int] = (),
         stop_signal: signal.Signals = signal.SIGTERM,
         orphan_signal: signal.Signals = signal.SIGKILL,
     ) -> Child:
         """A process in a session of its own, so that the terminal's Ctrl-C reaches this supervisor alone.
 
         `orphan_signal` is what it gets when the supervisor itself is killed (Linux only).
-        `user` is a pair of uid and gid to run as.
+        `user` is a pair of uid and gid to run as; `inherited` are descriptors that it gets under the same numbers.
         """
         output = None if talks_to_terminal else asyncio.subprocess.PIPE
         source = None if talks_to_terminal else stdin or asyncio.subprocess.DEVNULL
@@ -150,13 +151,14 @@ class Crew:
             cwd=cwd,
             limit=LONGEST_LINE,
             start_new_session=True,
+            pass_fds=inherited,
             preexec_fn=_die_with_parent(orphan_signal),
             user=user and user[0],
             group=user and user[1],
             extra_groups=user and [],
         )
         child = Child(name, process, stop_signal=stop_signal, quiet=quiet, lines_kept=lines_kept)
-        self._children.append(child)
+        self._children = [*(other for other in self._children if other.process.returncode is None), child]
         return child
 
     def watch(self, child: Child) -> None:
@@ -167,8 +169,13 @@ class Crew:
 
     async def _watch(self, child: Child) -> None:
         status = await child.wait()
-        if not child.expected_to_end and not self._stopping:
-            self.fallen = ending(child, status)
+        if not child.expected_to_end:
+            self.fall(ending(child, status))
+
+    def fall(self, how: str) -> None:
+        """The end of all, unless it has begun."""
+        if not self._stopping:
+            self.fallen = how
             self._stop()
 
     async def run(

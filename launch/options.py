@@ -22,6 +22,12 @@ def _port(value: str) -> str:
     return value
 
 
+def _workers(value: str) -> str:
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 64):
+        raise ValueError("must be a number from 1 to 64")
+    return value
+
+
 def _switch(value: str) -> str:
     if value.lower() in {"1", "on", "true", "yes"}:
         return "on"
@@ -61,6 +67,9 @@ SETTINGS = (
     Setting("HOST", "address to listen on; 127.0.0.1 hides it from your network", "0.0.0.0"),  # noqa: S104
     Setting("PORT", "port of the web server: pages, API and sockets", "5000", _port),
     Setting(
+        "VOICE_WORKERS", "web processes behind that port, each with REST_THREADS connections to the database", "1", _workers
+    ),
+    Setting(
         "TURN_PORT",
         "port of the TURN relay; told to the application, the relay itself comes with a later release",
         "3478",
@@ -99,6 +108,7 @@ class Options:
 
     host: str
     port: int
+    voice_workers: int
     turn_port: int
     data_dir: Path
     database_url: str
@@ -137,6 +147,7 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
         **{
             **values,
             "port": int(values["port"]),
+            "voice_workers": int(values["voice_workers"]),
             "turn_port": int(values["turn_port"]),
             "data_dir": _data_dir(values["data_dir"]),
         }  # type: ignore[arg-type]

@@ -43,7 +43,13 @@ SETTINGS = {
     "max_wal_senders": "0",
     "log_min_messages": "fatal",
 }
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "600",  # eight workers of ./test, each with instances and twenty callers at once
+}
 
 
 class Cluster:

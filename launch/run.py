@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import http.client
 import os
 import socket
@@ -11,14 +10,15 @@ from pathlib import Path
 
 from launch.bootstrap import RUNTIME, ensure_venv
 from launch.console import LaunchError, UsageError, complain, say
-from launch.crew import Child, Crew
+from launch.crew import Crew
 from launch.folders import make_data_dir
+from launch.listening import bound
 from launch.manage import manage
 from launch.options import Options, parse_options
 from launch.services import only_user_of, services
+from launch.workers import Workers
 
 READY_TIMEOUT = 60.0
-WEB_GRACE = 5.0  # uvicorn itself gives open requests 2 s
 LONGEST_FRAME = 262144
 WEBSOCKETS = "voice.transports.protocol:WireProtocol"
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to knock when listening everywhere
@@ -29,11 +29,11 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[:1] == ["manage"]:
             return manage(parse_options([], os.environ), arguments[1:])
         options = parse_options(arguments, os.environ)
-        refuse_taken_port(options)
-        make_data_dir(options.data_dir)
-        with only_user_of(options.data_dir):
-            python = ensure_venv([RUNTIME])
-            return asyncio.run(supervise(options, python))
+        with bound(options) as listeners:
+            make_data_dir(options.data_dir)
+            with only_user_of(options.data_dir):
+                python = ensure_venv([RUNTIME])
+                return asyncio.run(supervise(options, python, listeners))
     except UsageError as error:
         complain(str(error))
         return 2
@@ -45,11 +45,11 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-async def supervise(options: Options, python: Path) -> int:
+async def supervise(options: Options, python: Path, listeners: Sequence[socket.socket]) -> int:
     crew = Crew()
     crew.obey_signals()
     try:
-        await _serve(options, python, crew)
+        await _serve(options, python, listeners, crew)
     except asyncio.CancelledError:
         if crew.fallen:
             raise LaunchError(f"{crew.fallen}\nEverything else was stopped.") from None
@@ -57,42 +57,26 @@ async def supervise(options: Options, python: Path) -> int:
     return 0
 
 
-async def _serve(options: Options, python: Path, crew: Crew) -> None:
+async def _serve(options: Options, python: Path, listeners: Sequence[socket.socket], crew: Crew) -> None:
     async with contextlib.AsyncExitStack() as stack:
         environment = await stack.enter_async_context(services(options, crew))
         await crew.run("prepare", [python, "-m", "launch.prepare"], environment)
-        web = await crew.start("web", _web_command(options, python), environment)
-        stack.push_async_callback(web.stop, WEB_GRACE)
-        crew.watch(web)
-        await _until_ready(options, web)
+        workers = Workers(crew, python, listeners, options.voice_workers, options.data_dir / "voice", environment)
+        stack.push_async_callback(workers.stop)
+        await workers.start()
+        await _until_ready(options, workers)
+        workers.settled = True
         say(f"ProjectVoice is ready: http://{_shown_host(options.host)}:{options.port}/  (Ctrl-C stops it)")
         await asyncio.Event().wait()
 
 
-def _web_command(options: Options, python: Path) -> list[str | Path]:
-    command: list[str | Path] = [python, "-m", "uvicorn", "projectvoice.asgi:application"]
-    command += ["--host", options.host, "--port", str(options.port), "--log-level", "warning", "--no-access-log"]
-    command += [
-        "--no-server-header",
-        "--ws",
-        WEBSOCKETS,
-        "--ws-max-size",
-        str(LONGEST_FRAME),
-        "--timeout-graceful-shutdown",
-        "2",
-    ]
-    if options.trusted_proxies:
-        return [*command, "--proxy-headers", "--forwarded-allow-ips", options.trusted_proxies]
-    return [*command, "--no-proxy-headers"]
-
-
-async def _until_ready(options: Options, web: Child) -> None:
+async def _until_ready(options: Options, workers: Workers) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + READY_TIMEOUT
     answer = ""
     while loop.time() < deadline:
         answer = await asyncio.to_thread(_ask_ready, options)
-        if answer == "200":
+        if answer == "200" and workers.listening:
             return
         await asyncio.sleep(0.05)
     raise LaunchError(f"The application is not ready after {READY_TIMEOUT:g} s: /readyz answers {answer}")
@@ -116,18 +100,3 @@ def _shown_host(host: str) -> str:
     if host in ANYWHERE or host in ANYWHERE.values():
         return "localhost"
     return f"[{host}]" if ":" in host else host
-
-
-def refuse_taken_port(options: Options) -> None:
-    try:
-        family, *_, address = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except socket.gaierror as error:
-        raise UsageError(f"--host {options.host}: {error.strerror}.") from error
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            other = options.port + 1 if options.port < 65535 else 5000
-            raise LaunchError(f"Port {options.port} is already in use. Choose another: ./run --port {other}") from error
-        raise LaunchError(f"Cannot listen on {options.host} port {options.port}: {error.strerror}.") from error

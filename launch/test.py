@@ -24,6 +24,7 @@ from launch.valkey import serve as serve_valkey
 
 BROWSER_TESTS = ROOT / "tests" / "js"
 PREFIX = "projectvoice-test-"
+MOST_WORKERS = 8  # each begins with migrations of its own
 PYTEST_GRACE = 15.0
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
@@ -63,10 +64,11 @@ def main(arguments: Sequence[str]) -> int:
 async def _test(arguments: Sequence[str], python: Path) -> int:
     crew = Crew()
     crew.obey_signals()
+    workers = _workers(arguments)
     try:
         with _temporary_folder() as folder:
-            async with _services(folder, crew) as environment:
-                return await _pass_all(arguments, python, folder, environment, crew)
+            async with _services(folder, workers, crew) as environment:
+                return await _pass_all(arguments, workers, python, folder, environment, crew)
     except asyncio.CancelledError:
         if crew.fallen:
             raise LaunchError(f"{crew.fallen}\nThe tests were stopped.") from None
@@ -74,7 +76,15 @@ async def _test(arguments: Sequence[str], python: Path) -> int:
         return 130
 
 
-async def _pass_all(arguments: Sequence[str], python: Path, folder: Path, environment: Mapping[str, str], crew: Crew) -> int:
+def _workers(arguments: Sequence[str]) -> int:
+    """How many processes may test at once: everything does so over all cores, what is named only if asked by -n."""
+    wanted = not arguments or any(argument.startswith("-n") for argument in arguments)
+    return min(os.cpu_count() or 1, MOST_WORKERS) if wanted and not os.environ.get("REDIS_URL") else 0
+
+
+async def _pass_all(
+    arguments: Sequence[str], workers: int, python: Path, folder: Path, environment: Mapping[str, str], crew: Crew
+) -> int:
     browser_tests = asyncio.create_task(_install_browser_tests(environment, crew))
     try:
         if not arguments:
@@ -86,7 +96,7 @@ async def _pass_all(arguments: Sequence[str], python: Path, folder: Path, enviro
     # A session of its own, like the others: this process passes Ctrl-C on, so that pytest hears it once.
     pytest = await crew.start(
         "pytest",
-        [python, "-m", "pytest", *arguments],
+        [python, "-m", "pytest", *(arguments or ["-n", str(workers)])],
         environment,
         talks_to_terminal=True,
         stop_signal=signal.SIGINT,
@@ -149,7 +159,8 @@ async def _install_browser_tests(environment: Mapping[str, str], crew: Crew) -> 
 
 
 @contextlib.asynccontextmanager
-async def _services(folder: Path, crew: Crew) -> AsyncIterator[dict[str, str]]:
+async def _services(folder: Path, workers: int, crew: Crew) -> AsyncIterator[dict[str, str]]:
+    """One PostgreSQL for all; a Valkey for each worker (tests/workers.py), and one for whom there are none."""
     async with contextlib.AsyncExitStack() as stack:
         database_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
         if not database_url:
@@ -157,6 +168,8 @@ async def _services(folder: Path, crew: Crew) -> AsyncIterator[dict[str, str]]:
             database_url = await stack.enter_async_context(cluster.serve(crew))
         if not redis_url:
             redis_url = await stack.enter_async_context(serve_valkey(folder / "valkey", VENV, crew))
+        for number in range(workers):
+            await stack.enter_async_context(serve_valkey(folder / f"gw{number}" / "valkey", VENV, crew))
         # The tests decide about all other settings, not the shell they are called from.
         of_run = {setting.variable for setting in SETTINGS}
         yield {

@@ -50,6 +50,14 @@ def data_dir() -> Path:
     return Path(text("DATA_DIR", ".data"))
 
 
+def name(variable: str) -> str:
+    """A short one, of small letters and digits; empty if it is not set."""
+    value = text(variable)
+    if not re.fullmatch("[0-9a-z]{0,16}", value):
+        raise ImproperlyConfigured(f"{variable} must be at most 16 small letters and digits, not {value!r}")
+    return value
+
+
 def secret_key() -> str:
     """`SECRET_KEY`, else the key that `./run` keeps in the data folder. Short and well-known keys are refused."""
     kept = data_dir() / "secret_key"

@@ -175,6 +175,8 @@ SILENCED_SYSTEM_CHECKS = [
 # Requests that are worked on at a time by one process, each with a database connection of its own.
 REST_THREADS = environment.number("REST_THREADS", 16, least=1, most=500)
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
+# Sockets and polling sessions of one client address in one process.
+MAX_CONNECTIONS_PER_ADDRESS = environment.number("MAX_CONNECTIONS_PER_ADDRESS", 200, least=1)
 OPEN_ROOMS = environment.flag("OPEN_ROOMS", default=True)
 SEATS_PER_USER = environment.number("SEATS_PER_USER", 1, least=1, most=10)  # in one voice channel
 ROOM_SIZE = environment.number("ROOM_SIZE", 500, least=2, most=2000)
@@ -191,6 +193,13 @@ ANNOUNCE_DELAY = environment.number("ANNOUNCE_DELAY_MS", 700, most=5000) / 1000
 # Seconds: a connection that is lost without a word is noticed within the sum of both.
 PING_INTERVAL = environment.number("PING_INTERVAL_MS", 10_000, least=1000, most=25_000) / 1000
 PING_TIMEOUT = environment.number("PING_TIMEOUT_MS", 10_000, least=1000, most=25_000) / 1000
+
+# Several web processes: how many there are on this machine, which one this is, where their Unix sockets lie (./run says
+# so), and what tells this machine's sessions from those of other machines.
+VOICE_WORKERS = environment.number("VOICE_WORKERS", 1, least=1, most=64)
+VOICE_WORKER = environment.number("VOICE_WORKER", 0, most=VOICE_WORKERS - 1)
+VOICE_SOCKETS = environment.text("VOICE_SOCKETS")
+VOICE_MACHINE = environment.name("VOICE_MACHINE")
 
 LOGGING = {
     "version": 1,

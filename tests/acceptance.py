@@ -35,6 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--acceptance"):
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--acceptance writes what one process saw: leave -n out")
         settings.MIDDLEWARE = ["tests.acceptance.recorder", *settings.MIDDLEWARE]
 
 

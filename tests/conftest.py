@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -18,11 +20,13 @@ from psycopg import sql
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from launch.run import LONGEST_FRAME, WEBSOCKETS
+from launch import workers
+from launch.run import LONGEST_FRAME
 from projectvoice.environment import database
 from tests.factories import make_token
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 60.0  # seconds until what does not come is missed, on a machine with much else to do
 
 
 @pytest.fixture(autouse=True)
@@ -56,42 +60,102 @@ UVICORN = (
     *("--no-access-log", "--no-proxy-headers", "--ws-max-size", str(LONGEST_FRAME), "--timeout-graceful-shutdown", "2"),
 )
 SERVERS = {
-    "run": (*UVICORN, "--ws", WEBSOCKETS),  # as ./run does
+    "run": None,  # as ./run does: with launch/web.py
     "uvicorn": UVICORN,
     "daphne": ("-m", "daphne", "-v", "0", "-b", "127.0.0.1", "projectvoice.asgi:application"),
 }
 
 
 class Instance:
-    """A real server process. `manage` runs a command against the same database."""
+    """A real server: one process, or several workers behind one port. `manage` runs a command against the same database.
 
-    def __init__(self, env: dict[str, str], server: str = "run") -> None:
+    ./run starts a worker again that died; here the test decides: `kill` and `revive`.
+    """
+
+    def __init__(self, env: dict[str, str], server: str = "run", workers: int = 1) -> None:
+        assert workers == 1 or server == "run"
         self.env, self.server, self.port = env, server, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: list[subprocess.Popen[bytes]] = []
+        """By the workers' numbers."""
+        self.sockets = Path()
+        """Where the workers' Unix sockets lie."""
+        self._workers = workers
+        self._stack = ExitStack()
+
+    @property
+    def pids(self) -> list[int]:
+        return [process.pid for process in self.processes]
 
     def start(self) -> None:
-        port = "-p" if self.server == "daphne" else "--port"
-        command = [sys.executable, *SERVERS[self.server], port, str(self.port)]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.env)
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                if requests.get(f"{self.url}/readyz", timeout=2).status_code == 200:
-                    return
-            except requests.ConnectionError:
-                pass
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError("the server did not come up")
-            time.sleep(0.05)
+        """All workers are up afterwards."""
+        self.sockets = Path(self._stack.enter_context(TemporaryDirectory(prefix="projectvoice-")))
+        if self.server == "run":
+            self._listener = self._stack.enter_context(socket.socket())
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._listener.bind(("127.0.0.1", self.port))
+        self.processes = [self._begin(number) for number in range(self._workers)]
+        try:
+            self._wait(self._ready)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._stack.close()
+
+    def kill(self, worker: int) -> None:
+        self.processes[worker].kill()
+        self.processes[worker].wait()
+
+    def revive(self, worker: int) -> None:
+        """It is up afterwards. The dead one left its Unix socket behind."""
+        inbox = self.sockets / f"{worker}.sock"
+        left = inbox.stat()
+        self.processes[worker] = self._begin(worker)
+        self._wait(lambda: inbox.exists() and inbox.stat().st_ctime_ns != left.st_ctime_ns)
+
+    @contextmanager
+    def only(self, worker: int) -> Iterator[None]:
+        """Inside, new connections reach this worker: the others sleep."""
+        others = [process for number, process in enumerate(self.processes) if number != worker and process.poll() is None]
+        for process in others:
+            process.send_signal(signal.SIGSTOP)
         try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            yield
+        finally:
+            for process in others:
+                process.send_signal(signal.SIGCONT)
+
+    def _begin(self, number: int) -> "subprocess.Popen[bytes]":
+        if self.server != "run":
+            port = "-p" if self.server == "daphne" else "--port"
+            return subprocess.Popen([sys.executable, *SERVERS[self.server], port, str(self.port)], cwd=ROOT, env=self.env)
+        descriptor = self._listener.fileno()
+        env = self.env | workers.environment_of(number, self._workers, self.sockets)
+        return subprocess.Popen(workers.command(sys.executable, [descriptor]), cwd=ROOT, env=env, pass_fds=[descriptor])
+
+    def _ready(self) -> bool:
+        try:
+            answers = requests.get(f"{self.url}/readyz", timeout=PATIENCE).status_code == 200
+        except requests.ConnectionError:
+            return False
+        return answers and (self._workers == 1 or len(list(self.sockets.glob("*.sock"))) == self._workers)
+
+    def _wait(self, up: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not up():
+            if any(process.poll() is not None for process in self.processes) or time.monotonic() > deadline:
+                raise RuntimeError("the server did not come up")
+            time.sleep(0.05)
 
     def manage(self, *command: str) -> str:
         return subprocess.run(
@@ -100,7 +164,7 @@ class Instance:
 
     def api(self, method: str, path: str, token: str | None = None, **body: object) -> requests.Response:
         headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=10)
+        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=PATIENCE)
 
     def sign_up(self, name: str = "user") -> dict:
         """A new user: `{token, user}`."""
@@ -136,7 +200,14 @@ def instance() -> Iterator[Instance]:
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     head, _, tail = url.partition("?")
     own = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
-    env = {**os.environ, "DATABASE_URL": own, "SECRET_KEY": settings.SECRET_KEY, "RATE_LIMITS": "off", "STUN_URLS": "none"}
+    env = {
+        **os.environ,
+        "DATABASE_URL": own,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "RATE_LIMITS": "off",
+        "SEATS_PER_USER": "10",
+        "STUN_URLS": "none",
+    }
     instance = Instance(env)
     try:
         instance.manage("migrate", "-v0")

@@ -76,12 +76,17 @@ def access_room(user: User, room: Room) -> Standing:
 
 def enter(token: str | None, room: Room, *, guests: bool) -> Entry:
     """The door of a room: a valid token, then the room. With `guests` an open room also takes who has no token."""
-    if not token:
-        if room.channel or not guests:
-            raise InvalidSession
-        return Entry(None, _open_room())
-    identity = identity_of(token)
-    return Entry(identity, access_room(identity.user, room))
+    identity = identity_of(token) if token else None
+    return Entry(identity, admit(identity and identity.user, room, guests=guests))
+
+
+def admit(user: User | None, room: Room, *, guests: bool) -> Standing:
+    """The same for who is known already, or for a guest (None)."""
+    if user is not None:
+        return access_room(user, room)
+    if room.channel or not guests:
+        raise InvalidSession
+    return _open_room()
 
 
 def review(claims: Iterable[Claim]) -> list[Refusal | Granted]:

@@ -31,5 +31,9 @@ class RoomNotFound(NotFound):
     message = Text("Nobody is in this room", "В этой комнате никого нет")
 
 
+class PlaceNotFound(NotFound):
+    message = Text("Nobody has this place in this room", "Такого места в этой комнате нет")
+
+
 class NotYourPlace(Forbidden):
     message = Text("This place is somebody else's", "Это чужое место")

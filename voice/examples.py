@@ -1,10 +1,11 @@
-"""Examples of calls for the OpenAPI document; seed 000's where it has them."""
+"""Examples of calls for the OpenAPI document; those of seeds 000 and 001 where they have them."""
 
 from accounts.errors import AccountBlocked
-from projectvoice.kernel.catalog import CHAPTERS, DOORS, SHAPES
+from accounts.examples import TOKEN
+from projectvoice.kernel.catalog import ANSWERS, CHAPTERS, DOORS, SHAPES
 from projectvoice.kernel.errors import InvalidSession
-from servers.errors import ChannelNotFound, NotAVoiceChannel
-from servers.examples import INSIDE
+from servers.errors import ChannelNotFound, MissingPermission, NotAMember, NotAVoiceChannel, ServerBlocked
+from voice.api.hub_rooms import HubJoinInput, HubLeaveInput, HubPlaceOutput, HubRoomOutput, HubStatsOutput
 from voice.api.ice import IceServersOutput
 from voice.api.rooms import RoomsOutput
 from voice.api.zvonim import (
@@ -26,6 +27,7 @@ PLACE = {"user_id": USER_ID, "user_name": "Alice", "is_online": True}
 NAMES = ["Bob", "Alice"]
 MEETING = {"meeting_id": "standup", "meeting_name": "standup"}
 CREATED = "2024-01-01T00:00:00.000Z"
+HUB_ROOM = {"room_id": "room123", "clients": ["clientA", "clientB"]}
 
 SHAPES |= {
     IceServersOutput: {"iceServers": [{"urls": ["stun:stun.l.google.com:19302"]}], "ttl": 3600},
@@ -40,7 +42,21 @@ SHAPES |= {
     MeetingInfoOutput: MEETING | {"users": [PLACE], "created_at": CREATED},
     PlaceOutput: PLACE,
     LeftOutput: {"success": True},
+    HubJoinInput: {"room_id": "room123"},
+    HubLeaveInput: {"room_id": "room123", "client_id": "clientA", "token": TOKEN},
+    HubPlaceOutput: {"room_id": "room123", "client_id": "clientA", "status": "joined"},
+    HubRoomOutput: HUB_ROOM,
+    HubStatsOutput: {"rooms": [HUB_ROOM], "total_rooms": 1, "total_clients": 2},
 }
-CHAPTERS |= {"voice.api.ice": "voice", "voice.api.rooms": "voice"}
-ROOM_DOOR = (InvalidSession, AccountBlocked, OpenRoomsOff, ChannelNotFound, *INSIDE, NotAVoiceChannel)
-DOORS |= {"zvonim room_id": ROOM_DOOR, "zvonim meeting_id": ROOM_DOOR, "zvonim user_id": (), "zvonim token": ()}
+ANSWERS["hub_rooms_leave"] = {"room_id": "room123", "client_id": "clientA", "status": "left"}
+ROOM_DOOR = (ChannelNotFound, NotAVoiceChannel, NotAMember, ServerBlocked, MissingPermission, OpenRoomsOff)
+ZVONIM_DOOR = (InvalidSession, AccountBlocked, *ROOM_DOOR)
+DOORS |= {
+    "voice room_id": ROOM_DOOR,
+    "voice token": (),
+    "zvonim room_id": ZVONIM_DOOR,
+    "zvonim meeting_id": ZVONIM_DOOR,
+    "zvonim user_id": (),
+    "zvonim token": (),
+}
+CHAPTERS |= {f"voice.api.{module}": "voice" for module in ("hub_rooms", "ice", "rooms")}

@@ -1,146 +1,169 @@
-"""Two hundred clients that signal to each other over Socket.IO by WebSocket, spoken by hand.
+"""Clients that signal to each other and check what they hear. The busy part is C (load.c), to be faster than any server.
 
-Each has WINDOW signals on their way at any time: what it hears is answered by a signal to the next of its room. So the
-server decides itself how fast it goes; the busy part is C (load.c), to be faster than any of them.
+Flat out, a number of signals is on the way at any time, and what is heard is answered by another: so the server decides
+itself how fast it goes. Paced, signals are sent at random moments, whatever comes back.
 """
 
 import ctypes
-import json
 import secrets
-import socket
 import subprocess
-import tempfile
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from voice.wire.masking import unmask
+from bench.signaling.clients import DIGITS, PATIENCE, Client, Dialect, masked
+from launch.console import LaunchError
 
-CLIENTS, ROOM_SIZE, SIZE, WINDOW = 200, 4, 500, 4
-PATIENCE = 30.0
-MASK = b"\x37\xfa\x21\x3d"
-NAMESPACE = "/socket,"
-SIGNAL = f'42{NAMESPACE}["signal",'.encode()
-GET = "GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-GET += "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-
-
-def masked(text: str) -> bytes:
-    data = unmask(text.encode(), MASK)
-    size = bytes((0x80 | len(data),)) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
-    return b"\x81" + size + MASK + data
+AT_ONCE = 100  # clients that take their seats together: whole rooms
+SIZE = 500  # bytes of a signal, in all
+PROBE = "probe"
+PROBE_AGAIN = 0.5
+SILENCE = 2.0  # after which what is still on its way counts as lost
 
 
-def signal(to: str) -> bytes:
-    """A candidate as a browser emits it, made SIZE bytes long."""
-    line = "candidate:842163049 1 udp 1677729535 192.0.2.17 46154 typ srflx raddr 192.168.1.7 rport 46154 generation 0"
-    candidate = {"candidate": line, "sdpMid": "0", "sdpMLineIndex": 0, "usernameFragment": "EsAw", "pad": ""}
-    body = {"to": to, "type": "candidate", "candidate": candidate}
-    candidate["pad"] = "x" * (SIZE - len(SIGNAL) - len(json.dumps(body, separators=(",", ":"))) - 1)
-    return masked(f"42{NAMESPACE}" + json.dumps(["signal", body], separators=(",", ":")))
+class Order(ctypes.Structure):
+    _fields_ = [
+        ("under_way", ctypes.c_long),
+        ("speakers", ctypes.c_long),
+        ("rate", ctypes.c_double),
+        ("seconds", ctypes.c_double),
+        ("patience", ctypes.c_double),
+    ]
 
 
-@dataclass
-class Client:
-    """Until it is seated; from then on its socket is all that matters."""
-
-    socket: socket.socket
-    rest: bytes = b""
-    id: str = ""
-    heard: list[str] = field(default_factory=list)
-
-    def say(self, text: str) -> None:
-        self.socket.sendall(masked(text))
-
-    def until(self, mark: str) -> str:
-        """The first message with this in it."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            for said in self.heard:
-                if mark in said:
-                    return said
-            self._receive()
-        raise TimeoutError(f"no {mark}, but {self.heard}")
-
-    def _receive(self) -> None:
-        data, at = self.rest + self.socket.recv(1 << 16), 0
-        while len(data) - at >= 4:
-            size, start = data[at + 1], at + 2
-            if size == 126:
-                size, start = int.from_bytes(data[at + 2 : at + 4], "big"), at + 4
-            if start + size > len(data):
-                break
-            self.heard.append(data[start : start + size].decode())
-            at = start + size
-        self.rest = data[at:]
+class Outcome(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_long) for name in ("sent", "relayed", "misrouted", "disordered", "closed", "timed")),
+        ("seconds", ctypes.c_double),
+    ]
 
 
-def opened(port: int) -> Client:
-    client = Client(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
-    client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    client.socket.sendall(GET.format(path="/socket.io/?EIO=4&transport=websocket").encode())
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        answer += client.socket.recv(1)
-    if b" 101 " not in answer:
-        raise ConnectionError(answer.decode())
-    return client
+@dataclass(frozen=True)
+class Heard:
+    relayed: int
+    lost: int
+    misrouted: int  # heard by another than it was for, or under another's name
+    disordered: int  # heard twice, or after a later one
+    closed: int  # connections
+    seconds: float
+    latencies: list[float]  # milliseconds one way, sorted
+    busy: float  # the load's own share of its CPU
+
+    @property
+    def faults(self) -> dict[str, int]:
+        counts = {"lost": self.lost, "misrouted": self.misrouted, "disordered": self.disordered, "closed": self.closed}
+        return {name: count for name, count in counts.items() if count}
 
 
-def seated(port: int, token: str) -> list[Client]:
-    """By fours in open rooms that nobody else knows."""
-    run, clients = secrets.token_hex(4), [opened(port) for _ in range(CLIENTS)]
-    for client in clients:
-        client.say(f"40{NAMESPACE}" + json.dumps({"token": token}))
-        client.id = json.loads(client.until(f"40{NAMESPACE}").removeprefix(f"40{NAMESPACE}"))["sid"]
-    for number, client in enumerate(clients):
-        client.say(f"42{NAMESPACE}" + json.dumps(["join-room", f"bench-{run}-{number // ROOM_SIZE}"]))
-        client.until('"created"')
-    for number, client in enumerate(clients):
-        for mate in clients[number + 1 : number - number % ROOM_SIZE + ROOM_SIZE]:
-            client.until(f'"user-connected",{{"socketId":"{mate.id}"')
+def compiled(folder: Path) -> ctypes.CDLL:
+    library, source = folder / "load.so", Path(__file__).with_name("load.c")
+    try:
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, source, "-lm"], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise LaunchError("The load is C, and no compiler made it: apt-get install gcc libc6-dev") from error
+    loaded = ctypes.CDLL(str(library))
+    loaded.seat.restype = ctypes.c_void_p
+    return loaded
+
+
+def seated(dialect: Dialect, ports: Sequence[int], rooms: int, room_size: int) -> list[Client]:
+    """In open rooms that nobody else knows; neighbours sit at different ports. Each has heard its neighbour, across all."""
+    run = secrets.token_hex(4)
+    clients = [
+        Client(ports[number % len(ports)], room=f"{run}r{number // room_size:04}", id=f"{run}c{number:04}")
+        for number in range(rooms * room_size)
+    ]
+    for first in range(0, len(clients), AT_ONCE):
+        together = clients[first : first + AT_ONCE]
+        for client in together:
+            client.connect(dialect.path(client))
+        for client in together:
+            client.connected()
+        dialect.enter(together)
+        rooms_of_them = [together[at : at + room_size] for at in range(0, len(together), room_size)]
+        introduce(dialect, [(one, room[at - 1]) for room in rooms_of_them for at, one in enumerate(room)])
+        for client in clients[:first]:
+            client.attend()
     return clients
 
 
-def compiled() -> ctypes.CDLL:
-    with tempfile.TemporaryDirectory() as folder:
-        library = Path(folder) / "load.so"
-        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, Path(__file__).with_name("load.c")], check=True)
-        loaded = ctypes.CDLL(str(library))
-    loaded.run.restype = ctypes.c_long
-    return loaded
+def introduce(dialect: Dialect, pairs: Sequence[tuple[Client, Client]]) -> None:
+    """A join may take effect after its answer, and on other nodes later still: knock until each one's neighbour has heard."""
+    deadline = time.monotonic() + PATIENCE
+    while pairs:
+        for client, mate in pairs:
+            client.say(dialect.signal(mate.id, PROBE))
+        again, waiting = time.monotonic() + PROBE_AGAIN, []
+        for client, mate in pairs:
+            try:
+                mate.until(PROBE, again - time.monotonic())
+            except TimeoutError:
+                if time.monotonic() > deadline:
+                    raise
+                waiting.append((client, mate))
+        pairs = waiting
 
 
 class Load:
     """All clients around one server, for some seconds at a time."""
 
-    def __init__(self, port: int, token: str) -> None:
-        self._library = compiled()
-        self._clients = seated(port, token)
-        rooms = [self._clients[first : first + ROOM_SIZE] for first in range(0, CLIENTS, ROOM_SIZE)]
-        frames = [signal(mate.id) for room in rooms for client in room for mate in room if mate is not client]
-        self._size = len(frames[0])
-        self._frames = b"".join(frames)
-        for client in self._clients:
-            client.socket.setblocking(True)
+    def __init__(self, library: ctypes.CDLL, dialect: Dialect, clients: Sequence[Client], room_size: int) -> None:
+        """Clients sit in rooms of this size, one after another. Those at two ports speak only to the other side."""
+        self._library, self._clients = library, clients
+        at, crossing = [client.port for client in clients], len({client.port for client in clients}) > 1
+        rooms = [range(first, first + room_size) for first in range(0, len(clients), room_size)]
+        mates = [
+            [mate for mate in room if mate != one and not (crossing and at[mate] == at[one])] for room in rooms for one in room
+        ]
+        frames = [signal(dialect, clients[mate].id) for row in mates for mate in row]
+        self._busy_with: list[Any] = [  # C looks into these for as long as the load lives
+            (ctypes.c_int * len(clients))(*(client.hand_over() for client in clients)),
+            (ctypes.c_int * len(frames))(*(mate for row in mates for mate in row)),
+            (ctypes.c_char_p * len(clients))(*(client.id.encode() for client in clients)),
+            ctypes.create_string_buffer(b"".join(frames)),
+        ]
+        (size,), (mark,) = {len(frame) for frame in frames}, {place_of_mark(dialect, client.id) for client in clients}
+        sizes = map(ctypes.c_size_t, (len(clients), len(mates[0]), size, mark))
+        self._load = ctypes.c_void_p(library.seat(*sizes, *self._busy_with))
 
-    def run(self, seconds: float) -> int:
-        """How many signals were relayed. Those still on their way at the end are waited for."""
-        files = (ctypes.c_int * CLIENTS)(*(client.socket.fileno() for client in self._clients))
-        relayed = self._library.run(
-            CLIENTS,
-            files,
-            self._frames,
-            ctypes.c_size_t(self._size),
-            ROOM_SIZE - 1,
-            WINDOW,
-            SIGNAL,
-            ctypes.c_double(seconds),
+    def run(self, seconds: float, *, under_way: int = 0, speakers: int = 0, rate: float = 0, most_latencies: int = 0) -> Heard:
+        """Signals still on their way at the end are waited for. With none asked for, it only keeps the connections alive.
+
+        The first `speakers` clients speak in turn; with 0, what is heard is answered by the one that has heard it. When paced,
+        all speak in turn.
+        """
+        latencies, outcome = (ctypes.c_float * most_latencies)(), Outcome()
+        order, begun, own = (
+            Order(under_way, len(self._clients) if rate else speakers, rate, seconds, SILENCE),
+            time.monotonic(),
+            time.thread_time(),
         )
-        if relayed < 0:
-            raise ConnectionError("a connection or a signal was lost")
-        return int(relayed)
+        self._library.run(self._load, ctypes.byref(order), ctypes.byref(outcome), latencies, ctypes.c_long(most_latencies))
+        return Heard(
+            relayed=outcome.relayed,
+            lost=outcome.sent - outcome.relayed,
+            misrouted=outcome.misrouted,
+            disordered=outcome.disordered,
+            closed=outcome.closed,
+            seconds=outcome.seconds,
+            latencies=sorted(latencies[: outcome.timed]),
+            busy=(time.thread_time() - own) / (time.monotonic() - begun),
+        )
 
     def close(self) -> None:
+        self._library.unseat(self._load)
         for client in self._clients:
             client.socket.close()
+
+
+def signal(dialect: Dialect, to: str) -> bytes:
+    """A candidate as a browser emits it, with a mark and made SIZE bytes long."""
+    mark = "@@" + "0" * DIGITS
+    return masked(dialect.signal(to, mark + "x" * (SIZE - len(dialect.signal(to, mark)))))
+
+
+def place_of_mark(dialect: Dialect, to: str) -> int:
+    """Where in the frame of a signal the digits begin."""
+    return len(masked("x" * SIZE)) - SIZE + dialect.signal(to, "@@").index("@@") + 2

@@ -86,7 +86,7 @@ def read_by_websockets() -> Callable[[], None]:
 
 
 def client() -> Client:
-    one = Client({"/"}, MAX_SIZE, now=0)
+    one = Client({"/"}, MAX_SIZE, now=0, before=b"4")
     one.receive_text(b"0", 0)
     one.accept("/", SENDER)
     return one
@@ -104,10 +104,10 @@ def whole_way() -> Callable[[], None]:
 
     def relay() -> None:
         for opcode, data in decoder.receive(FRAME):
-            if opcode == TEXT and data[:1] == b"4":
-                for news in one.receive_text(data, 0, start=1):
-                    if isinstance(news, EventCame):
-                        text_frame(HEAD + orjson.dumps([news.name, readdress(news)]))
+            if opcode == TEXT:
+                came = one.receive_plain(data)
+                if came is not None:
+                    text_frame(HEAD + orjson.dumps([came.name, readdress(came)]))
 
     return relay
 
@@ -162,7 +162,7 @@ def measures() -> dict[str, dict[str, Callable[[], Any]]]:
         "Engine.IO and Socket.IO, in": {
             "envelope": lambda: decode(MESSAGE, 1),
             "envelope, payload": lambda: decode(MESSAGE, 1).event(),
-            "envelope, payload, state of the client": lambda: one.receive_text(MESSAGE, 0, start=1),
+            "envelope, payload, state of the client": lambda: one.receive_plain(MESSAGE),
             "of which orjson": lambda: orjson.loads(EVENT.raw),
             "python-engineio": lambda: engineio.packet.Packet(encoded_packet=text),
             "python-socketio": lambda: socketio.packet.Packet(encoded_packet=inner),

@@ -28,6 +28,12 @@ def _reader(shape: type[Serializer[Any]], partial: bool) -> Serializer[Any]:
     return shape(partial=partial)
 
 
+class GuestApi(Api):
+    """Open to all. Whoever brings a token is known by it, so a bad one is refused."""
+
+    permission_classes = (AllowAny,)
+
+
 class PublicApi(Api):
     authentication_classes = ()  # a stale token must not close a public door
     permission_classes = (AllowAny,)

@@ -12,7 +12,7 @@ from drf_spectacular.utils import Direction, OpenApiParameter
 from rest_framework.serializers import ListSerializer
 
 from projectvoice.kernel import exception_handler
-from projectvoice.kernel.api import Api, PublicApi
+from projectvoice.kernel.api import Api, GuestApi, PublicApi
 from projectvoice.kernel.catalog import ANSWERS, CHAPTERS, DOORS, REFUSALS, SHAPES, SIGNED_IN, ErrorOutput
 from projectvoice.kernel.errors import DomainError, InvalidInput, Unavailable
 from projectvoice.kernel.pagination import MAX_LIMIT
@@ -55,7 +55,7 @@ def paging(limit: int) -> list[OpenApiParameter]:
 
 def foreign_docs() -> list[type]:
     """Classes whose docstrings tell us something, not the callers of the API."""
-    return [*get_lib_doc_excludes(), Api, PublicApi, CamelSerializer]
+    return [*get_lib_doc_excludes(), Api, GuestApi, PublicApi, CamelSerializer]
 
 
 class Schema(AutoSchema):

@@ -37,6 +37,14 @@ def statuses(calls: Iterable[Callable[[], object]]) -> Counter:
     return Counter(at_once(*calls))
 
 
+def waiters() -> int:
+    """How many wait for somebody's lock in this database: others on the same PostgreSQL are no business of the caller's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction goes on seeing who was there at first
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return cursor.fetchone()[0]
+
+
 AT_ONCE = 20
 
 

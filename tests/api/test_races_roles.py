@@ -4,10 +4,10 @@ from functools import partial
 from threading import Event, Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from servers.models import Member, Role, Server
-from tests.api.test_races import AT_ONCE, at_once, statuses
+from tests.api.test_races import AT_ONCE, at_once, statuses, waiters
 from tests.factories import make_member, make_role, make_server, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -176,10 +176,3 @@ def behind_a_demotion(server, member, calls):
             assert asking.is_alive(), answers
     asking.join(30)
     return answers
-
-
-def waiters():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else this transaction goes on seeing who was there at first
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-        return cursor.fetchone()[0]

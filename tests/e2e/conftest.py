@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.e2e.people import CHROMIUM, Person, find_chromium, launch
+from tests.e2e.people import CHROMIUM, PATIENCE, Person, find_chromium, launch
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if find_chromium() is None:
         pytest.skip(f"no browser found: none of {', '.join(CHROMIUM)} is installed")
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         yield browser

@@ -20,6 +20,7 @@ ARGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
 PASSWORD = "password123"
+PATIENCE = 60_000  # milliseconds until what does not come is missed, on a machine with much else to do
 
 # Heard bytes of everybody, as one number per link.
 HEARD = """async () => Promise.all([...projectvoice.call.people.values()].filter((person) => person.link).map(async (person) => {
@@ -44,7 +45,7 @@ class Person:
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **context}
         self.context = browser.new_context(**options)
         self.context.grant_permissions(["microphone", "clipboard-read", "clipboard-write"], origin=url)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

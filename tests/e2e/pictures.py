@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.e2e.people import Person, launch
+from tests.e2e.people import PATIENCE, Person, launch
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
@@ -37,7 +37,7 @@ def take(browser: Browser, url: str, picture: str, names: tuple[str, str], schem
 
 def main(url: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         take(browser, url, "call.png", ("Anna", "Boris"), "light")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import requests
 from playwright.sync_api import expect
 
+from tests.conftest import PATIENCE
 from tests.e2e.people import PASSWORD, Person
 
 
@@ -16,13 +17,13 @@ def newcomer(person: Callable[..., Person], **context: object) -> Person:
 
 
 def test_the_root_answers_browsers_with_the_page_and_others_with_json(live_url: str) -> None:
-    page = requests.get(live_url, headers={"Accept": "text/html"}, timeout=10)
+    page = requests.get(live_url, headers={"Accept": "text/html"}, timeout=PATIENCE)
     assert page.headers["Content-Type"].startswith("text/html")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
     assert "Accept" in page.headers["Vary"]
-    assert requests.get(live_url, timeout=10).json() == {"status": "WebRTC Signaling Server", "version": "1.0"}
-    assert requests.post(live_url, timeout=10).json()["code"] == 405
-    assert "<title>ProjectVoice</title>" in requests.get(f"{live_url}/invite/any", timeout=10).text
+    assert requests.get(live_url, timeout=PATIENCE).json() == {"status": "WebRTC Signaling Server", "version": "1.0"}
+    assert requests.post(live_url, timeout=PATIENCE).json()["code"] == 405
+    assert "<title>ProjectVoice</title>" in requests.get(f"{live_url}/invite/any", timeout=PATIENCE).text
 
 
 def test_errors_are_told_in_words(person: Callable[..., Person]) -> None:

@@ -3,8 +3,8 @@
 //   {"client": "a", "do": "connect", "url": …, "options": {…}}      {"client": "a", "do": "emit", "args": [name, …]}
 //   {"client": "a", "do": "disconnect"}
 //
-//   {"client": "a", "event": "signal", "data": …}; also "connect" (with the id), "upgrade", "disconnect",
-//   "connect_error".
+//   {"client": "a", "event": "signal", "data": …}; also "connect" (with the id, and that of the Engine.IO session), "upgrade",
+//   "disconnect", "connect_error".
 
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
@@ -21,7 +21,7 @@ function connect(name, url, options) {
   socket.io.on("open", () => {
     socket.io.engine.on("upgrade", (transport) => tell(name, "upgrade", transport.name));
   });
-  socket.on("connect", () => tell(name, "connect", { id: socket.id }));
+  socket.on("connect", () => tell(name, "connect", { id: socket.id, session: socket.io.engine.id }));
   socket.on("connect_error", (error) => tell(name, "connect_error", error.message));
   socket.on("disconnect", (reason) => tell(name, "disconnect", reason));
   socket.onAny((event, data) => tell(name, event, data));

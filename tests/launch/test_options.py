@@ -11,6 +11,7 @@ GOOD_SECRET = "0123456789abcdef0123456789abcdef"
 def test_nothing_given_means_the_documented_defaults():
     options = parse_options([], {})
     assert (options.host, options.port, options.turn_port) == ("0.0.0.0", 5000, 3478)
+    assert options.voice_workers == 1
     assert (options.data_dir, options.allowed_origins, options.rate_limits) == (ROOT / ".data", "*", "on")
     assert options.database_url == options.redis_url == options.secret_key == options.admin_email == ""
 
@@ -40,6 +41,9 @@ def test_a_typed_data_folder_is_relative_to_where_the_user_stands(tmp_path, monk
         (["--port", "0"], {}, "--port must be a number from 1 to 65535, not '0'."),
         (["--port", ""], {}, "--port must be a number from 1 to 65535, not ''."),
         ([], {"PORT": "65536"}, "PORT must be a number from 1 to 65535, not '65536'."),
+        (["--voice-workers", "0"], {}, "--voice-workers must be a number from 1 to 64, not '0'."),
+        ([], {"VOICE_WORKERS": "65"}, "VOICE_WORKERS must be a number from 1 to 64, not '65'."),
+        ([], {"VOICE_WORKERS": "²"}, "VOICE_WORKERS must be a number from 1 to 64, not '²'."),
         ([], {"TURN_PORT": "²"}, "TURN_PORT must be a number from 1 to 65535, not '²'."),
         ([], {"RATE_LIMITS": "maybe"}, "RATE_LIMITS must be on or off, not 'maybe'."),
         (["--nonsense"], {}, "Unrecognized arguments: --nonsense. ./run --help lists what there is."),

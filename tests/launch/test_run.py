@@ -6,11 +6,13 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ import pytest
 from launch.options import ROOT, SETTINGS
 
 START = 60
-STOP = 10
+STOP = 30
 
 
 class Running:
@@ -70,16 +72,33 @@ class Running:
         self._reader.join(timeout)
         return status
 
+    def until(self, said: str) -> None:
+        """Waits for a line that holds this."""
+        with self._news:
+            self._news.wait_for(lambda: said in self.output or not self._reader.is_alive(), START)
+        assert said in self.output, self.output
+
     def children(self) -> dict[str, int]:
         """Which program runs under which number."""
         found = {}
         listing = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
         for pid in listing.split():
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
-            for name in ("uvicorn", "valkey-server", "bin/postgres"):
+            for name in ("launch.web", "valkey-server", "bin/postgres"):
                 if name in command:
                     found[name] = int(pid)
         return found
+
+    def workers(self) -> dict[str, int]:
+        """The process ids of several web processes, by their numbers."""
+        listing = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+        environments = {int(pid): Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in listing.split()}
+        return {
+            line.partition(b"=")[2].decode(): pid
+            for pid, environment in environments.items()
+            for line in environment
+            if line.startswith(b"VOICE_WORKER=")
+        }
 
 
 @contextlib.contextmanager
@@ -121,8 +140,15 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-def get(url: str) -> tuple[int, object]:
-    with urllib.request.urlopen(url, timeout=5) as response:
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def get(url: str, timeout: float = START) -> tuple[int, object]:
+    with urllib.request.urlopen(url, timeout=timeout) as response:
         return response.status, json.loads(response.read())
 
 
@@ -162,16 +188,46 @@ def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
     assert Path(data_dir).with_name("user-1.zip").exists()
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the children through /proc")
-def test_the_death_of_one_part_is_the_named_end_of_all(data_dir):
+FINDS_CHILDREN = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the children through /proc")
+
+
+@FINDS_CHILDREN
+@pytest.mark.parametrize(("part", "name"), [("valkey-server", "valkey"), ("launch.web", "web")])
+def test_the_death_of_one_part_is_the_named_end_of_all(data_dir, part, name):
     with running("--port", free_port(), "--data-dir", data_dir) as server:
         server.link()
         children = server.children()
-        assert set(children) == {"uvicorn", "valkey-server", "bin/postgres"}
-        os.kill(children["valkey-server"], signal.SIGKILL)
+        assert set(children) == {"launch.web", "valkey-server", "bin/postgres"}
+        os.kill(children[part], signal.SIGKILL)
         assert server.status(STOP) == 1
-        assert "\nvalkey was killed by SIGKILL" in server.output
+        assert f"\n{name} was killed by SIGKILL" in server.output
         for pid in children.values():
+            assert not Path(f"/proc/{pid}/cmdline").exists()
+
+
+@FINDS_CHILDREN
+def test_one_of_several_workers_that_dies_comes_back_and_the_others_serve_meanwhile(data_dir):
+    with running("--port", free_port(), "--data-dir", data_dir, "--voice-workers", "2") as server:
+        link = server.link()
+        workers = server.workers()
+        assert set(workers) == {"0", "1"}
+        assert stat.S_IMODE(Path(data_dir, "voice").stat().st_mode) == 0o700
+        os.kill(workers["1"], signal.SIGKILL)
+        for _ in range(50):
+            assert get(f"{link}readyz")[0] == 200
+        server.until("\nweb 1 was killed by SIGKILL. It is started again in 0.5 s; the others go on.")
+        until(lambda: set(server.workers()) == {"0", "1"})
+        assert server.workers()["0"] == workers["0"]
+        assert server.workers()["1"] != workers["1"]
+
+        os.kill(workers["0"], signal.SIGKILL)  # who knocks while the other is still coming up waits for it
+        assert get(f"{link}readyz", START)[0] == 200
+        until(lambda: set(server.workers()) == {"0", "1"})
+        last = server.workers()
+        server.send(signal.SIGTERM)
+        assert server.status(STOP) == 0
+        assert server.lines[-1] == "Stopped."
+        for pid in last.values():
             assert not Path(f"/proc/{pid}/cmdline").exists()
 
 

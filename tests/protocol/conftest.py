@@ -10,40 +10,33 @@ from typing import Any, NamedTuple
 import pytest
 import socketio
 
-from tests.conftest import SERVERS, Instance
+from tests.conftest import PATIENCE, SERVERS, Instance
+from tests.protocol.addresses import ADDRESSES as ADDRESSES
+from tests.protocol.addresses import REAL, SAMPLE, Address
+from tests.protocol.javascript import Script
 
-PATIENCE = 15.0  # seconds, for a busy machine: what is due comes much sooner
 JS = Path(__file__).parent.parent / "js"
 ECHO = "The token must be a string"  # the server's answer to `settled`, in order with all else it says
 
 
 EVERY_SERVER = pytest.mark.parametrize("instance", SERVERS, indirect=True)
+TWO_WORKERS = pytest.mark.parametrize("instance", ["workers"], indirect=True)
 BOTH_WAYS = pytest.mark.parametrize("instance", ["run", "uvicorn"], indirect=True)  # our own WebSockets, and plain ASGI
 
 
 @pytest.fixture(scope="session")
 def instance(instance: Instance, request: pytest.FixtureRequest) -> Iterator[Instance]:
-    """The instance as `./run` serves it, or a second one on the same database that another server serves."""
+    """The instance as `./run` serves it, or a second one on the same database: another server, or two workers."""
     server = getattr(request, "param", "run")
     if server == "run":
         yield instance
         return
-    other = Instance(instance.env, server)
+    other = Instance(instance.env, workers=2) if server == "workers" else Instance(instance.env, server)
     try:
         other.start()
         yield other
     finally:
         other.stop()
-
-
-class Address(NamedTuple):
-    path: str
-    namespace: str
-
-
-REAL = Address("/socket", "/")  # the web client; its joins are announced with a delay
-SAMPLE = Address("/socket.io", "/socket")  # the sample of seed 002
-ADDRESSES = [pytest.param(REAL, id="socket"), pytest.param(SAMPLE, id="socket.io")]
 
 
 class Client:
@@ -65,6 +58,11 @@ class Client:
     def token(self) -> str | None:
         return self.user and self.user["token"]
 
+    @property
+    def worker(self) -> int:
+        """Who keeps its session."""
+        return int(self.io.eio.sid.partition(".")[0])
+
     async def connect(self, token: Any = None) -> "Client":
         """`token` is the handshake's; by default the user's own."""
         token = token or self.token
@@ -73,7 +71,7 @@ class Client:
         await self.io.connect(
             self.instance.url + query,
             headers={"Accept-Language": "en"},
-            auth={"token": token} if token and self.address == SAMPLE else None,
+            auth={"token": token} if token and self.address != REAL else None,
             socketio_path=path,
             namespaces=[namespace],
             transports=self.transports,
@@ -128,7 +126,7 @@ Connect = Callable[..., Awaitable[Client]]
 
 @pytest.fixture
 async def connect(instance: Instance) -> AsyncIterator[Connect]:
-    """`await connect(user)`: a connected client; all are closed in the end."""
+    """`await connect(user)`: a connected client; all are closed in the end. `worker` is the one that is to keep its session."""
     clients: list[Client] = []
 
     async def opened(
@@ -138,9 +136,14 @@ async def connect(instance: Instance) -> AsyncIterator[Connect]:
         token: Any = None,
         transports: tuple[str, ...] = ("websocket",),
         instance: Instance = instance,
+        worker: int | None = None,
     ) -> Client:
-        clients.append(Client(instance, user, address, list(transports)))
-        return await clients[-1].connect(token)
+        while True:
+            clients.append(client := Client(instance, user, address, list(transports)))
+            await client.connect(token)
+            if worker is None or client.worker == worker:
+                return client
+            await client.leave()  # it was drawn by lot
 
     yield opened
     await asyncio.gather(*(client.io.shutdown() for client in clients), return_exceptions=True)
@@ -203,3 +206,19 @@ def node() -> str:
     if found != wanted:
         pytest.skip(f"socket.io-client is {found}, not {wanted}: run `npm ci` in {JS}")
     return program
+
+
+@pytest.fixture
+async def js(node: str) -> AsyncIterator[Script]:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(node, "client.mjs", cwd=JS, stdin=pipe, stdout=pipe, limit=2**22)
+    script = Script(process)
+    yield script
+    assert process.stdin
+    process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), 3)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+    await script.reading

@@ -1,4 +1,7 @@
-"""The server that the public suites of Engine.IO and Socket.IO ask for: impatient, open to all, and it says things back."""
+"""The server that the public suites of Engine.IO and Socket.IO ask for: open to all, and it says things back.
+
+Impatient, too, as they want it. Under `/patient/` it waits longer, so that a busy machine loses no session but for its own reasons.
+"""
 
 import os
 from typing import Any
@@ -26,10 +29,14 @@ class EchoConsumer(SocketIOConsumer):
             await self.ack(message["id"], *message["args"])
 
 
-consumer: Any = EchoConsumer.as_asgi()
-application = EngineServer(
-    {"/": consumer, "/custom": consumer},
-    Settings(ping_interval=0.3, ping_timeout=0.2, max_payload=1_000_000),
-    origins=["*"],
-    connect_timeout=1.0,
-)
+def engine(ping_interval: float, ping_timeout: float) -> EngineServer:
+    consumer: Any = EchoConsumer.as_asgi()
+    settings = Settings(ping_interval=ping_interval, ping_timeout=ping_timeout, max_payload=1_000_000)
+    return EngineServer({"/": consumer, "/custom": consumer}, settings, origins=["*"], connect_timeout=1.0)
+
+
+patient, impatient = engine(25, 20), engine(0.3, 0.2)
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    await (patient if scope["path"] == "/patient/" else impatient)(scope, receive, send)

@@ -9,7 +9,7 @@ import pytest
 import requests
 import socketio
 
-from tests.conftest import Instance
+from tests.conftest import PATIENCE, Instance
 from tests.protocol.conftest import ADDRESSES, REAL, SAMPLE, Address, Cast, Client, Connect, talks
 
 
@@ -132,6 +132,6 @@ async def test_the_public_socket_id_does_not_open_the_engines_session(pair: tupl
     ann, bob = pair
     address = f"{instance.url}/socket.io/?EIO=4&transport=polling&sid={ann.id}"
     for method, body in (("GET", None), ("POST", "41/socket,")):
-        answer = await asyncio.to_thread(requests.request, method, address, data=body, timeout=4)
+        answer = await asyncio.to_thread(requests.request, method, address, data=body, timeout=PATIENCE)
         assert answer.status_code == 400
     await talks(ann, bob)

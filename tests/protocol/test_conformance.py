@@ -17,30 +17,40 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
 
 from launch.run import WEBSOCKETS
-from tests.conftest import ROOT, free_port
+from tests.conftest import PATIENCE, ROOT, free_port
 
-PATIENCE = 10.0
-PING, TIMEOUT = 0.3, 0.2  # seconds, of tests/protocol/echo.py
+PING, TIMEOUT = 0.3, 0.2  # seconds, of the impatient one of tests/protocol/echo.py
 
 
 @pytest.fixture(scope="module", params=[WEBSOCKETS, "websockets-sansio"], ids=["run", "uvicorn"])
-def host(request: pytest.FixtureRequest) -> Iterator[str]:
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "tests.protocol.echo:application", "--lifespan", "off", "--ws", request.param]
     process = subprocess.Popen([*command, "--port", str(port), "--log-level", "warning"], cwd=ROOT)
-    host = f"127.0.0.1:{port}"
-    deadline = time.monotonic() + 30
+    server = f"127.0.0.1:{port}"
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            requests.get(f"http://{host}/", timeout=2)
+            requests.get(f"http://{server}/", timeout=PATIENCE)
             break
         except requests.ConnectionError:
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.05)
-    yield host
+    yield server
     process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE)
+
+
+@pytest.fixture
+def host(server: str) -> str:
+    return f"{server}/patient"
+
+
+@pytest.fixture
+def impatient(server: str) -> str:
+    """For those who come to see it lose its patience."""
+    return f"{server}/impatient"
 
 
 class Polling:
@@ -118,8 +128,8 @@ async def closed(socket: ClientConnection) -> None:
 # Engine.IO: handshake
 
 
-def test_a_polling_session_opens(host: str):
-    polling = Polling(host)
+def test_a_polling_session_opens(impatient: str):
+    polling = Polling(impatient)
     assert polling.opening.status_code == 200
     assert polling.handshake.keys() == {"sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"}
     assert polling.handshake["upgrades"] == ["websocket"]
@@ -127,8 +137,8 @@ def test_a_polling_session_opens(host: str):
     assert polling.handshake["maxPayload"] == 1_000_000
 
 
-async def test_a_websocket_session_opens(host: str):
-    async with open_websocket(address(host)) as socket:
+async def test_a_websocket_session_opens(impatient: str):
+    async with open_websocket(address(impatient)) as socket:
         handshake = json.loads(str(await socket.recv())[1:])
     assert handshake.keys() == {"sid", "upgrades", "pingInterval", "pingTimeout", "maxPayload"}
     assert (handshake["upgrades"], handshake["pingInterval"], handshake["pingTimeout"]) == ([], 300, 200)
@@ -205,25 +215,30 @@ async def test_a_websocket_message_that_is_no_packet_ends_the_session(socket: Cl
 # Engine.IO: heartbeat
 
 
-async def test_a_polling_session_lives_by_its_pongs(polling: Polling):
+async def test_a_polling_session_lives_by_its_pongs(impatient: str):
+    polling = await asyncio.to_thread(Polling, impatient)
     for _ in range(3):
         assert (await polling.get()).text == "2"
         assert (await polling.post("3")).status_code == 200
 
 
-async def test_without_a_pong_a_polling_session_ends(polling: Polling):
+async def test_without_a_pong_a_polling_session_ends(impatient: str):
+    polling = await asyncio.to_thread(Polling, impatient)
     await asyncio.sleep(PING + TIMEOUT + 0.1)
     assert (await polling.get()).status_code == 400
 
 
-async def test_a_websocket_session_lives_by_its_pongs(socket: ClientConnection):
-    for _ in range(3):
-        assert await socket.recv() == "2"
-        await socket.send("3")
+async def test_a_websocket_session_lives_by_its_pongs(impatient: str):
+    async with open_websocket(address(impatient)) as socket:
+        await socket.recv()
+        for _ in range(3):
+            assert await socket.recv() == "2"
+            await socket.send("3")
 
 
-async def test_without_a_pong_a_websocket_session_ends(socket: ClientConnection):
-    async with asyncio.timeout(PATIENCE):
+async def test_without_a_pong_a_websocket_session_ends(impatient: str):
+    async with asyncio.timeout(PATIENCE), open_websocket(address(impatient)) as socket:
+        await socket.recv()
         with suppress(websockets.ConnectionClosed):
             while True:
                 assert await socket.recv() == "2"

@@ -1,83 +1,13 @@
 """The JavaScript client from npm, in its three ways to connect, on both addresses."""
 
-import asyncio
-import json
-from collections import defaultdict
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
 
 from tests.conftest import Instance
-from tests.protocol.conftest import ADDRESSES, EVERY_SERVER, JS, REAL, Address, Cast
+from tests.protocol.conftest import ADDRESSES, EVERY_SERVER, REAL, Address, Cast
+from tests.protocol.dialects import ROOMS, new_room
+from tests.protocol.javascript import MODES, Script
 
 pytestmark = EVERY_SERVER
-
-MODES = {"upgrade": ["polling", "websocket"], "websocket": ["websocket"], "polling": ["polling"]}
-PATIENCE = 40.0
-
-
-class Script:
-    """tests/js/client.mjs: any number of clients in one process of node."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.heard: dict[str, list[tuple[str, Any]]] = defaultdict(list)
-        self.news = asyncio.Condition()
-        self.reading = asyncio.create_task(self.read())
-
-    async def read(self) -> None:
-        assert self.process.stdout
-        async for line in self.process.stdout:
-            told = json.loads(line)
-            async with self.news:
-                self.heard[told["client"]].append((told["event"], told["data"]))
-                self.news.notify_all()
-
-    def do(self, client: str, deed: str, **rest: Any) -> None:
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps({"client": client, "do": deed, **rest}).encode() + b"\n")
-
-    def connect(self, client: str, instance: Instance, user: dict | None, address: Address, mode: str) -> None:
-        options: dict[str, Any] = {"path": address.path, "transports": MODES[mode]}
-        token = user and user["token"]
-        if token:
-            options |= {"query": {"token": token}} if address == REAL else {"auth": {"token": token}}
-        options["extraHeaders"] = {"Accept-Language": "en"}
-        self.do(client, "connect", url=instance.url + address.namespace.rstrip("/"), options=options)
-
-    def emit(self, client: str, *args: Any) -> None:
-        self.do(client, "emit", args=args)
-
-    def all(self, client: str, event: str) -> list[Any]:
-        return [data for name, data in self.heard[client] if name == event]
-
-    async def until(self, client: str, event: str, count: int = 1) -> Any:
-        async def heard() -> Any:
-            async with self.news:
-                await self.news.wait_for(lambda: len(self.all(client, event)) >= count)
-            return self.all(client, event)[count - 1]
-
-        try:
-            return await asyncio.wait_for(heard(), PATIENCE)
-        except TimeoutError:
-            raise AssertionError(f"{client}: no {event} number {count}, but {str(self.heard)[:2000]}") from None
-
-
-@pytest.fixture
-async def js(node: str) -> AsyncIterator[Script]:
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(node, "client.mjs", cwd=JS, stdin=pipe, stdout=pipe, limit=2**22)
-    script = Script(process)
-    yield script
-    assert process.stdin
-    process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), 3)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-    await script.reading
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -119,6 +49,30 @@ async def test_a_whole_call(js: Script, instance: Instance, cast: Cast, channel:
     assert await js.until("ann", "user-disconnected", 2) == bob["id"]
     assert not js.all("ann", "error")
     assert not js.all("bob", "error")
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_whole_call_of_room_signaling(js: Script, instance: Instance, mode: str):
+    offer, answer = ({"type": kind, "sdp": "v=0"} for kind in ("offer", "answer"))
+    candidate = {"candidate": "candidate:1 1 UDP 2130706431 192.168.1.100 54400 typ host", "sdpMLineIndex": 0}
+    room, ids = new_room(), {}
+    for name in ("alice", "bob"):
+        js.connect(name, instance, None, ROOMS, mode)
+        ids[name] = (await js.until(name, "connect"))["id"]
+        js.emit(name, "join", {"room": room, "name": name})
+        await js.until(name, "room_users")
+    assert js.all("bob", "room_users") == [{"users": [{"id": ids["alice"], "name": "alice"}]}]
+    assert await js.until("alice", "user_joined") == {"user": {"id": ids["bob"], "name": "bob"}}
+    js.emit("bob", "offer", {"target": ids["alice"], "sdp": offer})
+    assert await js.until("alice", "getOffer") == {"sdp": offer, "sender": ids["bob"]}
+    js.emit("alice", "answer", {"target": ids["bob"], "sdp": answer})
+    assert await js.until("bob", "getAnswer") == {"sdp": answer, "sender": ids["alice"]}
+    js.emit("alice", "candidate", {"target": ids["bob"], "candidate": candidate})
+    assert await js.until("bob", "getCandidate") == {"candidate": candidate, "sender": ids["alice"]}
+    js.emit("bob", "join", {})
+    assert await js.until("bob", "error") == {"message": "Room ID is required"}
+    js.do("bob", "disconnect")
+    assert await js.until("alice", "user_left") == {"user": {"id": ids["bob"], "name": "bob"}}
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -19,7 +19,7 @@ BLOCK = "x" * 60_000
 
 
 def memory(instance: Instance) -> int:
-    status = Path(f"/proc/{instance.process.pid}/status").read_text()
+    status = Path(f"/proc/{instance.pids[0]}/status").read_text()
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
     return int(kilobytes) * 1024
 

@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils.translation import get_language
 
 from projectvoice.kernel.address import current_address
+from tests.conftest import PATIENCE
 
 left_behind: ContextVar[str] = ContextVar("left_behind", default="nothing")
 
@@ -23,12 +24,12 @@ class Gate:
 
     def hold(self, request: HttpRequest) -> HttpResponse:
         self.came.release()
-        assert self._open.wait(15)
+        assert self._open.wait(PATIENCE)
         return HttpResponse(b"through")
 
     async def arrived(self, count: int = 1) -> None:
         for _ in range(count):
-            assert await asyncio.to_thread(self.came.acquire, timeout=15)
+            assert await asyncio.to_thread(self.came.acquire, timeout=PATIENCE)
 
     def open(self) -> None:
         self._open.set()

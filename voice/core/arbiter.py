@@ -201,8 +201,8 @@ class Link:
 
     def _introduce(self, *, to: str, whom: str, now: float) -> list[Outgoing]:
         self._sides[to].ready_at = now + MOMENT
-        key = self._sides[to].peer.key
-        return [Outgoing(key, PeerLeft(whom)), Outgoing(key, PeerJoined(self._sides[whom].peer))]
+        key, peer = self._sides[to].peer.key, self._sides[whom].peer
+        return [Outgoing(key, PeerLeft(peer)), Outgoing(key, PeerJoined(peer))]
 
     def _deliver_all(self, kept: _Kept) -> list[Outgoing]:
         return [self._deliver(kept.sender, signal) for signal in kept.signals]

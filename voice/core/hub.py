@@ -6,6 +6,7 @@ is settled by one hub alone, that of the peer with the smaller key: the other fo
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple, assert_never
@@ -41,6 +42,7 @@ from voice.core.words import (
 )
 
 ROOM_SIZE = 500
+TICK = 1e-6  # seconds: whoever comes where somebody sits is the younger, whatever the clocks of two machines say
 
 
 class Seated(NamedTuple):
@@ -85,10 +87,10 @@ class _Room:
     seats: dict[str, "_Seat"] = field(default_factory=dict)  # by the peer's id
     absent: dict[str, "_Absence"] = field(default_factory=dict)
 
-    def of(self, node: str | None) -> set[str]:
+    def of(self, node: str | None) -> list[str]:
         """The ids of a hub's peers, seated or absent."""
-        seated = {peer_id for peer_id, seat in self.seats.items() if seat.node == node}
-        return seated | {peer_id for peer_id, away in self.absent.items() if away.node == node}
+        seated = [peer_id for peer_id, seat in self.seats.items() if seat.node == node]
+        return seated + [peer_id for peer_id, away in self.absent.items() if away.node == node]
 
 
 @dataclass(slots=True, eq=False)
@@ -181,7 +183,10 @@ class Hub:
             case Relay():
                 return self._relay(peer.key, command, now)
             case Leave(room, parting):
-                said = [] if parting is None else self._relay(peer.key, parting, now)
+                said: list[Outgoing] = []
+                if parting is not None:
+                    with suppress(UnknownPeer):  # it leaves all the same
+                        said = self._relay(peer.key, parting, now)
                 return said + (self.leave(peer.key) if room in {None, self.room_of(peer.key)} else [])
             case SetMic(on):
                 return self._set_mic(peer.key, on)
@@ -201,9 +206,11 @@ class Hub:
         if seat is None or seat.peer.key != peer.key:
             self._check(here, peer, terms)
             before = self.leave(peer.key)
-            here = self._rooms.setdefault(join.room, _Room(join.room, at))
-            seat = self._sit_down(here, Seated(peer, terms, at), now)
-            before += self._make_way(seat)
+            here = self._rooms.setdefault(join.room, here or _Room(join.room, at))
+            before += self._make_way(here, terms, terms.seats_per_user - 1)
+            self._rooms[join.room] = here  # who made way may have been the last
+            newest = max((seat.since for seat in here.seats.values()), default=at - TICK)
+            seat = self._sit_down(here, Seated(peer, terms, max(at, newest + TICK)), now)
         present = [seat] if join.room.is_lobby else seat.home.seats.values()
         for other in present:  # who sees the roster has been told
             other.hidden_from.discard(peer.id)
@@ -288,7 +295,7 @@ class Hub:
             here = self._rooms.setdefault(room, here)
         seat = self._sit_down(here, news, now, node)
         announced = self._announce_in_time(seat, now)
-        return [*before, *announced, *self._make_way(seat), *self._give_back(seat)]
+        return [*before, *announced, *self._make_way(here, seat.terms, seat.terms.seats_per_user), *self._give_back(seat)]
 
     def learn_all(self, node: str, room: Room, roster: Roster, now: float, at: float) -> list[Outgoing]:
         """All of another hub's peers in a room: who is not named is gone."""
@@ -296,7 +303,7 @@ class Hub:
         here.created_at = min(here.created_at, roster.created_at)
         news: list[Seated | Absent] = [*roster.seated, *roster.absent]
         named = {one.peer.id for one in news}
-        outgoing = [told for peer_id in here.of(node) - named for told in self._lose(node, here, peer_id)]
+        outgoing = [told for peer_id in here.of(node) if peer_id not in named for told in self._lose(node, here, peer_id)]
         self._rooms.setdefault(room, here)
         for one in news:
             outgoing += self.learn(node, Change(room, one.peer.id, one), now, at)
@@ -346,8 +353,7 @@ class Hub:
             return
         if peer.id in here.seats:
             raise IdTaken
-        leaving = set(self._older(here, terms.user_id, terms.seats_per_user - 1)) if terms.seats_per_user else set()
-        taken = len(here.seats) - len(leaving)
+        taken = len(here.seats) - len(self._older(here, terms, terms.seats_per_user - 1))
         if here.room.is_lobby:
             return
         if taken >= self._room_size or 0 < terms.limit <= taken:
@@ -370,7 +376,7 @@ class Hub:
         self._forget_if_empty(here)
         for link in seat.links.values():
             link.close()
-        told = [Outgoing(other.peer.key, PeerLeft(peer_id)) for other in self._witnesses(seat)]
+        told = [Outgoing(other.peer.key, PeerLeft(seat.peer)) for other in self._witnesses(seat)]
         for other in here.seats.values():
             other.links.pop(peer_id, None)
             other.hidden_from.discard(peer_id)
@@ -398,7 +404,11 @@ class Hub:
     def _give_up(self, here: _Room, away: _Absence, now: float) -> list[Outgoing]:
         if here.absent.get(away.peer.id) is away:
             del here.absent[away.peer.id]
+            if away.node is None:
+                self.changes.append(Change(here.room, away.peer.id, None))
             self._forget_if_empty(here)
+            if away.node is None:
+                self.changes.append(Change(here.room, away.peer.id, None))
         return []
 
     def _forget_if_empty(self, here: _Room) -> None:
@@ -418,16 +428,16 @@ class Hub:
             outgoing += self._tell_voice(seat)
         return outgoing
 
-    def _older(self, here: _Room, user_id: int | None, kept: int) -> list[_Seat]:
-        """A user's seats in a room but for the newest."""
-        own = sorted((seat for seat in here.seats.values() if seat.terms.user_id == user_id), key=lambda seat: seat.age)
+    def _older(self, here: _Room, terms: Terms, kept: int) -> list[_Seat]:
+        """A user's seats in a room but for the newest, where their number is limited."""
+        if terms.user_id is None or not terms.seats_per_user:
+            return []
+        own = sorted((seat for seat in here.seats.values() if seat.terms.user_id == terms.user_id), key=lambda seat: seat.age)
         return own[: max(0, len(own) - kept)]
 
-    def _make_way(self, seat: _Seat) -> list[Outgoing]:
-        """Where a user has one seat too many, the oldest makes way: each hub looks after its own."""
-        if not seat.terms.seats_per_user:
-            return []
-        older = self._older(seat.home, seat.terms.user_id, seat.terms.seats_per_user)
+    def _make_way(self, here: _Room, terms: Terms, kept: int) -> list[Outgoing]:
+        """Where a user has more seats than these, the oldest make way: each hub looks after its own."""
+        older = self._older(here, terms, kept)
         return [told for one in older if one.node is None for told in self._put_out(one, SatDownElsewhere())]
 
     def _give_back(self, first: _Seat) -> list[Outgoing]:

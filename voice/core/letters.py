@@ -20,8 +20,8 @@ def write_outgoing(outgoing: Outgoing) -> Letter:
             return [FORWARD, to, *room, sender, *signal]
         case PeerJoined(peer):
             return [MET, to, *_write_peer(peer)]
-        case PeerLeft(peer_id):
-            return [PARTED, to, peer_id]
+        case PeerLeft(peer):
+            return [PARTED, to, *_write_peer(peer)]
     raise ValueError(f"{type(event).__name__} stays within one hub")
 
 
@@ -32,7 +32,7 @@ def read_outgoing(letter: Letter) -> Outgoing:
     if kind == FORWARD:
         name, channel, sender, *signal = rest
         return Outgoing(to, Forward(Room(name, channel), sender, Relay(*signal)))
-    return Outgoing(to, PeerJoined(_read_peer(*rest)) if kind == MET else PeerLeft(*rest))
+    return Outgoing(to, (PeerJoined if kind == MET else PeerLeft)(_read_peer(*rest)))
 
 
 def write_change(change: Change) -> Letter:

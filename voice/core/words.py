@@ -18,6 +18,11 @@ class Room(NamedTuple):
         """Where those are who asked for no room: they reach each other by id, and nobody is told who comes and goes."""
         return not self.name
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether anybody may know who is there."""
+        return not self.channel and not self.is_lobby
+
 
 LOBBY = Room("")
 
@@ -148,7 +153,7 @@ class PeerJoined:
 
 @dataclass(frozen=True, slots=True)
 class PeerLeft:
-    peer_id: str
+    peer: Peer
 
 
 class Signal(NamedTuple):

@@ -66,8 +66,8 @@ class GameSignalingDialect:
                 return self._signal(event)
             case PeerJoined(peer):
                 return {"type": "peer-joined", "from": peer.id, "payload": {"name": peer.profile["username"]}}
-            case PeerLeft(peer_id):
-                return {"type": "peer-left", "from": peer_id}
+            case PeerLeft(peer):
+                return {"type": "peer-left", "from": peer.id}
             case Joined(_, you, _):
                 self._id = you.id
                 return None if self._named else {"type": "welcome", "to": you.id}

@@ -67,8 +67,8 @@ class ProjectVoiceDialect:
                 return "created", {"roomId": shown_as, "participants": [_participant(p) for p in participants]}
             case PeerJoined(peer):
                 return "user-connected", {"socketId": peer.id, "userData": peer.profile}
-            case PeerLeft(peer_id):
-                return "user-disconnected", peer_id
+            case PeerLeft(peer):
+                return "user-disconnected", peer.id
             case MicChanged(peer_id, on):
                 return "user-mic-toggle", {"socketId": peer_id, "micToggle": on}
             case VoiceChanged(peer, voice):

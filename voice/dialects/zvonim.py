@@ -75,8 +75,8 @@ class ZvonimDialect:
                 return self._signal(event)
             case PeerJoined(peer):
                 return self._presence(self.user_joined, {"user_id": peer.id, "user_name": peer.profile["username"]})
-            case PeerLeft(peer_id):
-                return self._presence(self.user_left, {"user_id": peer_id})
+            case PeerLeft(peer):
+                return self._presence(self.user_left, {"user_id": peer.id})
             case Joined(_, you, _):
                 return self._welcome(you)
             case MicChanged() | VoiceChanged() | PutOut():

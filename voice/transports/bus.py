@@ -35,8 +35,8 @@ class Bus:
     ) -> None:
         """`url` as redis-py reads it; ValueError if it does not. `prefix` parts those who share a server.
 
-        `hear(channel, line)` for each line of a channel subscribed to. `up` when all channels are subscribed, before
-        anything is heard; `down` when the connection is lost then, but not when `run` is cancelled.
+        `hear(channel, line)` for each line of a channel subscribed to. `up` when all channels are subscribed, `down` when
+        that connection is lost, but not when `run` is cancelled; nothing is heard from `down` to `up`.
         """
         self._address = Address(url)
         self._hear, self._up, self._down = hear, up, down
@@ -55,7 +55,7 @@ class Bus:
                 why = await self._live()
             except OSError as error:
                 why = f"cannot connect, {str(error) or type(error).__name__}"
-            if clock() - began > LASTING:
+            if clock() - began >= LASTING:
                 pause, told = FIRST_PAUSE, ""
             if why != told:
                 logger.warning("No bus to other processes: %s", why)
@@ -125,10 +125,10 @@ class Bus:
         _tell(self._up)
 
     def _take(self, channel: bytes, lines: list[bytes]) -> None:
-        name = self._channels.get(channel)
-        if name is None:
-            return  # unsubscribed from, and the server does not know yet
         for line in lines:
+            name = self._channels.get(channel)
+            if name is None or self._working is None:
+                return  # unsubscribed from, perhaps by the line before; or other channels are still to be subscribed
             try:
                 self._hear(name, line)
             except Exception:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
 
 from voice.transports.outbox import Message, Outbox
 from voice.wire.websocket import NORMAL, TOO_BIG
@@ -18,12 +18,19 @@ Hear = Callable[[bytes, bool], None]  # a message, and whether it is binary
 Lost = Callable[[], None]
 
 
+class Keepalive(NamedTuple):
+    """Who says nothing for `timeout` seconds after a ping, and there is one each `interval` seconds, is gone."""
+
+    interval: float
+    timeout: float
+
+
 class Socket(Protocol):
     """Nothing of it waits. Who does not read is cut, which the socket's owner hears as a loss."""
 
     def send(self, data: bytes, binary: bool = False) -> None: ...
 
-    def hang_up(self, code: int = NORMAL) -> None:
+    def hang_up(self, code: int = NORMAL, reason: str = "") -> None:
         """What was sent before still goes out, if it is read soon."""
         ...
 
@@ -35,11 +42,13 @@ class Socket(Protocol):
 class CarryingSocket(Socket, Protocol):
     """Of a server with the extension: from `carry` on, messages come by call, and the ASGI application may return."""
 
-    def carry(self, hear: Hear, lost: Lost) -> None: ...
+    def carry(self, hear: Hear, lost: Lost, keepalive: Keepalive | None = None) -> None:
+        """Without `keepalive` nobody pings: the owner has a heartbeat of his own. `lost` is called once, after the last message."""
+        ...
 
 
 class AsgiSocket:
-    """A WebSocket of any ASGI server, where both ways wait: a task reads, another writes."""
+    """A WebSocket of any ASGI server, where both ways wait: a task reads, another writes. It is the server that pings."""
 
     def __init__(self, receive: Any, send: Any, max_size: int) -> None:
         self._receive, self._send, self._max_size = receive, send, max_size
@@ -47,7 +56,7 @@ class AsgiSocket:
         self._reading = asyncio.Event()
         self._reading.set()
         self._ending = asyncio.Event()
-        self._code = NORMAL
+        self._code, self._reason = NORMAL, ""
         self._cut = False
 
     def send(self, data: bytes, binary: bool = False) -> None:
@@ -57,9 +66,10 @@ class AsgiSocket:
             self._outbox.close()
             self._ending.set()
 
-    def hang_up(self, code: int = NORMAL) -> None:
-        self._code = code
-        self._ending.set()
+    def hang_up(self, code: int = NORMAL, reason: str = "") -> None:
+        if not self._ending.is_set():
+            self._code, self._reason = code, reason
+            self._ending.set()
 
     def pause_reading(self) -> None:
         self._reading.clear()
@@ -93,7 +103,8 @@ class AsgiSocket:
             if len(data) > self._max_size:  # not every server has a limit
                 self._code = TOO_BIG
                 return
-            hear(data, text is None)
+            if not self._ending.is_set():
+                hear(data, text is None)
 
     async def _write(self, message: Message) -> None:
         key, body = ("bytes", message.data) if message.binary else ("text", message.data.decode())
@@ -103,6 +114,26 @@ class AsgiSocket:
         await self._outbox.flush(LAST_WORDS)
         try:
             async with asyncio.timeout(LAST_WORDS):
-                await self._send({"type": "websocket.close", "code": self._code})
+                await self._send({"type": "websocket.close", "code": self._code, "reason": self._reason})
         except (OSError, RuntimeError, TimeoutError):
             pass  # it was closed already: servers say so in different ways
+
+
+def socket_of(scope: Mapping[str, Any], receive: Any, send: Any, max_size: int) -> AsgiSocket | CarryingSocket:
+    """The WebSocket of this ASGI connection; `max_size` is the most bytes of a message where the server has no limit."""
+    extension = (scope.get("extensions") or {}).get(EXTENSION)
+    return extension["socket"] if extension else AsgiSocket(receive, send, max_size)
+
+
+async def carry(socket: AsgiSocket | CarryingSocket, hear: Hear, lost: Lost, keepalive: Keepalive | None = None) -> None:
+    """Once it is accepted. Returns when it is over, or at once where the server goes on by itself.
+
+    On a server that is only ASGI it is the server that pings, and `keepalive` means nothing.
+    """
+    if not isinstance(socket, AsgiSocket):
+        socket.carry(hear, lost, keepalive)
+        return
+    try:
+        await socket.run(hear)
+    finally:
+        lost()

@@ -271,7 +271,7 @@ class Cluster:
             self._deliver(self._hub.learn_all(node, room, Roster(time.time(), (), ()), _now(), time.time()))
 
     def _answer(self, node: str, number: str, room: Room | None) -> None:
-        rooms = [room] if room is not None else [room for room in self._hub.rooms if not room.channel][:SURVEYED]
+        rooms = [room] if room is not None else [one for one in self._hub.rooms if one.is_listed][:SURVEYED]
         rosters = [([*room], write_roster(roster)) for room in rooms if (roster := self._hub.roster(room, _now(), own=True))]
         self._bus.publish(node, _line("answer", self.node, number, rosters))
 

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from projectvoice.body_limit import BodyLimit
-from voice.transports.carriers import EXTENSION, AsgiSocket, CarryingSocket
+from voice.transports.carriers import carry, socket_of
+from voice.transports.crowd import Crowd, crowd
 from voice.transports.link import Application, Link
+from voice.transports.origins import Origins, header
 from voice.wire.client import CONNECT_TIMEOUT
 from voice.wire.engineio import Refusal, Response, Settings, Transport, refusal
 
@@ -28,10 +30,11 @@ class EngineServer:
         settings: Settings,
         origins: Iterable[str],
         connect_timeout: float = CONNECT_TIMEOUT,
+        crowd: Crowd = crowd,
     ) -> None:
         """`origins` are those of pages that may speak to us besides our own; "*" is all."""
         self._namespaces, self._settings, self._connect_timeout = namespaces, settings, connect_timeout
-        self._origins = frozenset(origins)
+        self._origins, self._crowd = Origins(origins), crowd
         self._links: dict[str, Link] = {}
         self._http: Any = BodyLimit(self._answer, settings.max_payload)  # type: ignore[arg-type]
 
@@ -42,8 +45,8 @@ class EngineServer:
 
     async def _answer(self, scope: Scope, receive: Any, send: Any) -> None:
         """One request, whose body has come whole."""
-        origin = _header(scope, b"origin")
-        if not self._may_speak(origin, scope):
+        origin = header(scope, b"origin")
+        if not self._origins.may_speak(scope):
             await _respond(send, Refusal.FORBIDDEN.response, [])
         elif scope["method"] == "OPTIONS":
             await _respond(send, Response(200, b""), [*_cors(origin), *_preflight(scope)])
@@ -58,7 +61,12 @@ class EngineServer:
             why = Refusal.BAD_REQUEST
         if why is not None:
             return why.response
-        link = self._links.get(query.get("sid", "")) or self._open(Transport.POLLING, scope)
+        link = self._links.get(query.get("sid", ""))
+        if link is None:
+            name = self._crowd.enter(scope)
+            if name is None:
+                return Refusal.CROWDED.response
+            link = self._open(Transport.POLLING, scope, name)
         answer = asyncio.get_running_loop().create_future()
         body = await receive()
         if scope["method"] == "POST":
@@ -76,53 +84,49 @@ class EngineServer:
         await receive()  # that it wants to connect
         query = _query(scope)
         why = refusal("GET", query, websocket=True, transport_of=self._transport_of)
-        if not self._may_speak(_header(scope, b"origin"), scope):
+        if not self._origins.may_speak(scope):
             why = Refusal.FORBIDDEN
-        extension = (scope.get("extensions") or {}).get(EXTENSION)
-        socket = extension["socket"] if extension else AsgiSocket(receive, send, self._settings.max_payload)
+        socket = socket_of(scope, receive, send, self._settings.max_payload)
         link = self._links.get(query.get("sid", ""))
         if why is None and link is not None and not link.upgrade(socket):
             why = Refusal.BAD_REQUEST
-        if why is not None:
-            await _deny(scope, send, why.response)
+        name = self._crowd.enter(scope) if why is None and link is None else ""
+        if why is not None or name is None:
+            await deny(scope, send, (why or Refusal.CROWDED).response)
             return
         try:
             await send({"type": "websocket.accept"})
         except BaseException:
-            if link is not None:
+            if link is None:
+                self._crowd.leave(name)
+            else:
                 link.lost(socket)
             raise
         if link is None:
-            link = self._open(Transport.WEBSOCKET, scope)
+            link = self._open(Transport.WEBSOCKET, scope, name)
             link.attach(socket)
-        await _listen(link, socket)
+        await carry(socket, partial(link.hear, socket), partial(link.lost, socket))
 
     # Both
 
-    def _open(self, transport: Transport, scope: Scope) -> Link:
-        link = Link(transport, scope, self._namespaces, self._settings, self._connect_timeout, self._forget)
+    def _open(self, transport: Transport, scope: Scope, name: str) -> Link:
+        """`name` is that under which its address is counted."""
+        over = partial(self._forget, name)
+        link = Link(transport, scope, self._namespaces, self._settings, self._connect_timeout, over)
         self._links[link.sid] = link
         return link
 
-    def _forget(self, link: Link) -> None:
+    def _forget(self, name: str, link: Link) -> None:
         del self._links[link.sid]
+        self._crowd.leave(name)
 
     def _transport_of(self, sid: str) -> Transport | None:
         link = self._links.get(sid)
         return None if link is None else link.session.transport
 
-    def _may_speak(self, origin: str, scope: Scope) -> bool:
-        """No page, one from the list that REST follows too, or the instance's own."""
-        if not origin or "*" in self._origins or origin in self._origins:
-            return True
-        try:
-            return urlsplit(origin).netloc == _header(scope, b"host")
-        except ValueError:
-            return False
-
 
 async def _until_calm(link: Link) -> None:
-    while not link.calm.is_set():
+    while link.calm is not None:
         await link.calm.wait()
 
 
@@ -137,17 +141,6 @@ async def _wait_for_news(link: Link, poll: asyncio.Future[Response], receive: An
             link.poll_lost(poll)
 
 
-async def _listen(link: Link, socket: AsgiSocket | CarryingSocket) -> None:
-    hear, lost = partial(link.hear, socket), partial(link.lost, socket)
-    if isinstance(socket, AsgiSocket):
-        try:
-            await socket.run(hear)
-        finally:
-            lost()
-    else:
-        socket.carry(hear, lost)
-
-
 async def _respond(send: Any, response: Response, headers: Headers) -> None:
     headers = [
         (b"content-type", response.content_type.encode()),
@@ -159,7 +152,7 @@ async def _respond(send: Any, response: Response, headers: Headers) -> None:
     await send({"type": "http.response.body", "body": response.body})
 
 
-async def _deny(scope: Scope, send: Any, response: Response) -> None:
+async def deny(scope: Scope, send: Any, response: Response) -> None:
     """Refuses a WebSocket before it opens: with a reason where the server can tell it, else by a plain 403."""
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         return await send({"type": "websocket.close", "code": 1008})
@@ -174,12 +167,8 @@ def _query(scope: Scope) -> dict[str, str]:
     return {name: ",".join(values) for name, values in fields.items()}
 
 
-def _header(scope: Scope, wanted: bytes) -> str:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
-
-
 def _preflight(scope: Scope) -> Headers:
-    asked = _header(scope, b"access-control-request-headers").encode("latin-1")
+    asked = header(scope, b"access-control-request-headers").encode("latin-1")
     return [
         (b"access-control-allow-methods", ALLOWED_METHODS),
         (b"access-control-allow-headers", asked),

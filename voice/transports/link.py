@@ -10,6 +10,7 @@ from typing import Any, Final, assert_never
 
 from voice.transports.carriers import Socket
 from voice.transports.membership import Membership
+from voice.transports.sids import new_sid
 from voice.wire.client import AckCame, Client, ConnectAsked, EventCame, HangUp, Left, News, Say
 from voice.wire.engineio import Response, Settings, Transport
 from voice.wire.session import Closed, Effect, Hang, Receive, Respond, Session, Write
@@ -24,8 +25,26 @@ MESSAGE: Final = b"4"  # what Engine.IO writes before a message
 ID_BYTES: Final = 15
 
 
+_lives: Final = set[asyncio.Task[None]]()  # the loop itself would let go of them
+
+
 class Link:
     """A session with its Socket.IO client, its carriers and its memberships. Deaf once `over`."""
+
+    __slots__ = (
+        "_client",
+        "_effects",
+        "_loop",
+        "_members",
+        "_namespaces",
+        "_over",
+        "_scope",
+        "_timer",
+        "_timer_due",
+        "calm",
+        "session",
+        "sid",
+    )
 
     def __init__(
         self,
@@ -39,16 +58,13 @@ class Link:
         """`scope` is that of the request that opened it; `over` is called when it has ended."""
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
-        self.sid = token_urlsafe(ID_BYTES)
+        self.sid = new_sid()
         self.session = Session(self.sid, transport, settings, now)
-        self.calm = asyncio.Event()  # cleared while a consumer has enough to do
-        self.calm.set()
-        self._client = Client(namespaces, settings.max_payload, now, connect_timeout)
+        self.calm: asyncio.Event | None = None  # there while a consumer has enough to do
+        self._client = Client(namespaces, settings.max_payload, now, connect_timeout, MESSAGE)
         self._scope, self._namespaces, self._over = scope, namespaces, over
         self._members: dict[str, Membership] = {}
-        self._lives: set[asyncio.Task[None]] = set()
-        self._effects: deque[Effect] = deque()
-        self._busy = False  # carrying out effects: new ones come after them
+        self._effects: deque[Effect] | None = None  # there while some are being carried out: new ones come after them
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due = inf
         self._set_timer()
@@ -77,10 +93,12 @@ class Link:
 
     def hear(self, socket: Socket, data: bytes, binary: bool) -> None:
         """A whole message. The way of nearly all signals: from here to the receiver's socket nothing waits."""
-        if socket is self.session.live and not self._busy and data[:1] == MESSAGE and not binary:
-            self._take(self._client.receive_text(data, self._loop.time(), 1))
-        else:
-            self._carry_out(self.session.receive(socket, data, binary, self._loop.time()))
+        if socket is self.session.live and self._effects is None and not binary:
+            event = self._client.receive_plain(data)
+            if event is not None:
+                self._members[event.namespace].hear(event)
+                return
+        self._carry_out(self.session.receive(socket, data, binary, self._loop.time()))
 
     def lost(self, socket: Socket) -> None:
         self._carry_out(self.session.lost(socket))
@@ -90,7 +108,7 @@ class Link:
     def write(self, text: bytes) -> None:
         """A message as it is said over WebSocket, with its digit."""
         live = self.session.live
-        if live is not None and not self._busy:
+        if live is not None and self._effects is None:
             live.send(text)
         else:
             self._carry_out(self.session.send(text[1:]))
@@ -117,13 +135,14 @@ class Link:
 
     def pause_reading(self) -> None:
         """Let no more come in for now, over whatever carrier."""
-        self.calm.clear()
+        self.calm = self.calm or asyncio.Event()
         if self.session.live is not None:
             self.session.live.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self.calm.is_set():
+        if self.calm is not None:
             self.calm.set()
+            self.calm = None
             if self.session.live is not None:
                 self.session.live.resume_reading()
 
@@ -131,15 +150,15 @@ class Link:
 
     def _carry_out(self, effects: Iterable[Effect]) -> None:
         """What is decided while effects are being carried out comes after them, so that nothing overtakes."""
-        self._effects.extend(effects)
-        if self._busy:
+        if self._effects is not None:
+            self._effects.extend(effects)
             return
-        self._busy = True
+        self._effects = deque(effects)
         try:
             while self._effects:
                 self._carry(self._effects.popleft())
         finally:
-            self._busy = False
+            self._effects = None
         self._set_timer()
 
     def _carry(self, effect: Effect) -> None:
@@ -185,8 +204,8 @@ class Link:
         self._members[namespace] = member
         scope = {**self._scope, "type": "socketio", "namespace": namespace, "membership": member}
         life = asyncio.create_task(member.live(self._namespaces[namespace], scope))
-        self._lives.add(life)
-        life.add_done_callback(self._lives.discard)
+        _lives.add(life)
+        life.add_done_callback(_lives.discard)
 
     def _forget(self, namespace: str) -> None:
         member = self._members.pop(namespace, None)
@@ -196,7 +215,7 @@ class Link:
     def _end(self) -> None:
         for namespace in list(self._members):
             self._forget(namespace)
-        self.calm.set()  # who waits to be heard hears that it is over
+        self.resume_reading()  # who waits to be heard hears that it is over
         self._over(self)
 
     def _set_timer(self) -> None:

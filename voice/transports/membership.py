@@ -27,6 +27,8 @@ def message_of(event: EventCame) -> Message:
 class Membership:
     """What comes is done at once while the consumer waits for something to do; else it queues, so that order holds."""
 
+    __slots__ = ("_link", "_messages", "_namespace", "_waiter", "at_once", "gone", "sid", "write")
+
     def __init__(self, link: "Link", namespace: str, sid: str, auth: dict[str, Any]) -> None:
         self.sid = sid  # what others may know; the session's own is a secret
         self.gone = False
@@ -35,7 +37,7 @@ class Membership:
         self.write = link.write
         """Says a Socket.IO packet as an Engine.IO message, digit and all."""
         self._link, self._namespace = link, namespace
-        self._messages: deque[Message] = deque([{"type": "socketio.connect", "auth": auth}])
+        self._messages: deque[Message] | None = deque([{"type": "socketio.connect", "auth": auth}])  # None: none
         self._waiter: asyncio.Future[None] | None = None
 
     async def live(self, application: Any, scope: dict[str, Any]) -> None:
@@ -69,6 +71,7 @@ class Membership:
 
     async def _receive(self) -> Message:
         while not self._messages:
+            self._messages = None
             self._link.resume_reading()
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
@@ -89,6 +92,8 @@ class Membership:
                 raise ValueError(f"a consumer cannot send {unknown}")
 
     def _put(self, message: Message) -> None:
+        if self._messages is None:
+            self._messages = deque()
         self._messages.append(message)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)

@@ -7,6 +7,7 @@ turn of the loop says to somebody is written at its end, together.
 import asyncio
 import logging
 from collections import deque
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import unquote
@@ -15,15 +16,15 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
-from voice.transports.carriers import EXTENSION, LAST_WORDS, Hear, Lost
+from voice.transports.carriers import EXTENSION, LAST_WORDS, Hear, Keepalive, Lost
 from voice.transports.outbox import MAX_BYTES
 from voice.wire.errors import ProtocolError
 from voice.wire.handshake import HandshakeRefused, accept_key
 from voice.wire.websocket import (
     BINARY,
     CLOSE,
+    NORMAL,
     PING,
-    TEXT,
     Decoder,
     binary_frame,
     close_frame,
@@ -36,7 +37,7 @@ from voice.wire.websocket import (
 logger = logging.getLogger("uvicorn.error")
 
 MANY: Final = 16  # messages that wait for an ASGI application: then no more are read
-NORMAL: Final = 1000
+MANY_FRAMES: Final = 64  # of one turn of the loop: then they leave before its end
 ABNORMAL: Final = 1006
 SERVER_ERROR: Final = 1011
 RESTART: Final = 1012
@@ -51,8 +52,49 @@ _CLOSING: Final = 2  # our close frame is on its way, or the refusal of a handsh
 _CLOSED: Final = 3
 
 
+# Headers that thousands of clients send alike: a scope lives as long as its connection, so each is kept once.
+_COMMON: Final = frozenset(
+    b"accept-encoding accept-language cache-control connection host origin pragma sec-websocket-extensions "
+    b"sec-websocket-version upgrade user-agent".split()
+)
+_LONGEST_COMMON: Final = 256
+
+
+def _field(line: bytes) -> tuple[bytes, bytes]:
+    name, _, value = line.partition(b":")
+    field = name.lower(), value.strip()
+    return _kept(field) if len(line) <= _LONGEST_COMMON and field[0] in _COMMON else field
+
+
+@lru_cache(maxsize=512)
+def _kept(field: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    return field
+
+
 class WireProtocol(asyncio.Protocol):
-    """One connection. `send`, `hang_up`, `pause_reading` and `resume_reading` are those of a Socket."""
+    """One connection; for whoever carries it, a CarryingSocket."""
+
+    __slots__ = (
+        "_accept",
+        "_app_state",
+        "_config",
+        "_decoder",
+        "_denial",
+        "_ended",
+        "_hear",
+        "_loop",
+        "_lost",
+        "_messages",
+        "_paused",
+        "_server",
+        "_silent",
+        "_state",
+        "_timer",
+        "_transport",
+        "_unsent",
+        "_waiter",
+        "_writable",
+    )
 
     def __init__(
         self,
@@ -66,18 +108,16 @@ class WireProtocol(asyncio.Protocol):
         self._decoder = Decoder(config.ws_max_size)
         self._state = _HANDSHAKE
         self._accept = ""
-        self._hear: Hear | None = None
+        self._hear: Hear | None = None  # there while it is carried and open
         self._lost: Lost | None = None
         self._denial: tuple[int, Headers] | None = None
-        self._messages: deque[dict[str, Any]] = deque()  # for the ASGI application
+        self._messages: deque[dict[str, Any]] | None = None  # for the ASGI application
         self._waiter: asyncio.Future[None] | None = None
         self._unsent: list[bytes] = []  # frames of this turn of the loop: they leave together
-        self._unsent_size = 0
-        self._writable = asyncio.Event()
-        self._writable.set()
-        self._deadline: asyncio.TimerHandle | None = None
-        self._keepalive: asyncio.TimerHandle | None = None
+        self._writable: asyncio.Event | None = None  # there while the peer reads too slowly
+        self._timer: asyncio.TimerHandle | None = None  # the next ping, the verdict on the last one, or the end
         self._silent = False  # since the last ping
+        self._paused = False
         self._ended = False  # who listens was told
 
     # Called by the loop and by uvicorn
@@ -88,19 +128,18 @@ class WireProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.connections.discard(cast("Any", self))
-        self._state = _CLOSED
+        self._leave_open(_CLOSED)
         self._unsent.clear()
         self._over(ABNORMAL)
-        for timer in (self._deadline, self._keepalive):
-            if timer is not None:
-                timer.cancel()
-        self._writable.set()  # who waits to write finds it closed
+        self.resume_writing()  # who waits to write finds it closed
 
     def pause_writing(self) -> None:
-        self._writable.clear()
+        self._writable = asyncio.Event()
 
     def resume_writing(self) -> None:
-        self._writable.set()
+        if self._writable is not None:
+            self._writable.set()
+            self._writable = None
 
     def shutdown(self) -> None:
         """uvicorn ends."""
@@ -116,13 +155,11 @@ class WireProtocol(asyncio.Protocol):
             data = self._shake_hands(data)
         try:
             for opcode, payload in self._decoder.receive(data):
-                if opcode == TEXT:
-                    if self._hear is not None and self._state == _OPEN:
-                        self._hear(payload, False)
-                    else:
-                        self._pass_on(payload, False)
-                elif opcode == BINARY:
-                    self._pass_on(payload, True)
+                if opcode <= BINARY:
+                    if self._hear is not None:
+                        self._hear(payload, opcode == BINARY)
+                    elif self._state <= _OPEN:
+                        self._put_message(payload, opcode == BINARY)
                 elif opcode == PING:
                     self._write(pong_frame(payload))
                 elif opcode == CLOSE:
@@ -131,15 +168,16 @@ class WireProtocol(asyncio.Protocol):
             self._close(error.code, error.reason)
             self._over(error.code)
 
-    # Socket: nothing of it waits
+    # CarryingSocket: nothing of it waits
 
-    def carry(self, hear: Hear, lost: Lost) -> None:
-        self._hear, self._lost = hear, lost
-        if self._keepalive is not None:  # who carries looks after this himself
-            self._keepalive.cancel()
-        self.resume_reading()
-        while self._messages:
-            message = self._messages.popleft()
+    def carry(self, hear: Hear, lost: Lost, keepalive: Keepalive | None = None) -> None:
+        self._lost = lost
+        messages, self._messages = self._messages or (), None
+        if self._state == _OPEN:
+            self._hear = hear
+            self._keep_alive(keepalive)
+            self.resume_reading()
+        for message in messages:
             if message["type"] == "websocket.receive":
                 text = message.get("text")
                 hear(message["bytes"] if text is None else text.encode(), text is None)
@@ -149,17 +187,19 @@ class WireProtocol(asyncio.Protocol):
     def send(self, data: bytes, binary: bool = False) -> None:
         self._write(binary_frame(data) if binary else text_frame(data))
 
-    def hang_up(self, code: int = NORMAL) -> None:
+    def hang_up(self, code: int = NORMAL, reason: str = "") -> None:
         self._refuse(HTTPStatus.FORBIDDEN, [], b"")
-        self._close(code)
+        self._close(code, reason)
 
     def pause_reading(self) -> None:
+        self._paused = True
         if not self._transport.is_closing():
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if not self._transport.is_closing():
+        if self._paused and not self._transport.is_closing():
             self._transport.resume_reading()
+        self._paused = False
 
     # ASGI
 
@@ -174,18 +214,20 @@ class WireProtocol(asyncio.Protocol):
             self._close(SERVER_ERROR)
         else:
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, [], b"")
-            if self._hear is None:
+            if self._lost is None:
                 self._close(NORMAL)
 
     async def _receive(self) -> dict[str, Any]:
         while not self._messages:
+            self._messages = None
             self.resume_reading()
             self._waiter = self._loop.create_future()
             await self._waiter
         return self._messages.popleft()
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self._writable.wait()
+        if self._writable is not None:
+            await self._writable.wait()
         kind = message["type"]
         if kind == "websocket.http.response.start" and self._state == _HANDSHAKE:
             self._denial = message["status"], list(message["headers"])
@@ -206,6 +248,8 @@ class WireProtocol(asyncio.Protocol):
             raise RuntimeError(f"{kind} does not belong here")
 
     def _put(self, message: dict[str, Any]) -> None:
+        if self._messages is None:
+            self._messages = deque()
         self._messages.append(message)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -219,7 +263,7 @@ class WireProtocol(asyncio.Protocol):
         head, _, rest = data.partition(b"\r\n\r\n")
         line, *fields = head.split(b"\r\n")
         method, target, _ = line.split(b" ", 2)
-        headers = [(name.lower(), value.strip()) for name, _, value in (field.partition(b":") for field in fields)]
+        headers = [_field(field) for field in fields]
         try:
             self._accept = accept_key(method.decode("latin-1"), headers)
         except HandshakeRefused as why:
@@ -254,10 +298,8 @@ class WireProtocol(asyncio.Protocol):
         upgrade = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), (b"sec-websocket-accept", self._accept.encode())]
         self._state = _OPEN
         self._respond(HTTPStatus.SWITCHING_PROTOCOLS, [*upgrade, *headers])
-        if self._config.ws_ping_interval:
-            self._keepalive = self._loop.call_later(
-                self._config.ws_ping_interval, self._keep_alive, self._config.ws_ping_interval
-            )
+        interval, timeout = self._config.ws_ping_interval, self._config.ws_ping_timeout
+        self._keep_alive(Keepalive(interval, timeout or interval) if interval else None)
 
     def _refuse(self, status: int, headers: Headers, body: bytes) -> None:
         """Instead of opening it; nothing, if it was answered already."""
@@ -274,20 +316,16 @@ class WireProtocol(asyncio.Protocol):
 
     # Frames
 
-    def _pass_on(self, data: bytes, binary: bool) -> None:
-        if self._state == _OPEN and self._hear is not None:
-            self._hear(data, binary)
-        elif self._state in {_HANDSHAKE, _OPEN}:
-            self._put({"type": "websocket.receive", **({"bytes": data} if binary else {"text": data.decode()})})
+    def _put_message(self, data: bytes, binary: bool) -> None:
+        self._put({"type": "websocket.receive", **({"bytes": data} if binary else {"text": data.decode()})})
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, frame: bytes) -> None:
         if self._state != _OPEN:
             return
         if not self._unsent:
             self._loop.call_soon(self._flush)
-        self._unsent.append(data)
-        self._unsent_size += len(data)
-        if self._unsent_size > MAX_BYTES:
+        self._unsent.append(frame)
+        if len(self._unsent) == MANY_FRAMES:
             self._flush()
 
     def _flush(self) -> None:
@@ -296,11 +334,13 @@ class WireProtocol(asyncio.Protocol):
             return
         self._transport.write(self._unsent[0] if len(self._unsent) == 1 else b"".join(self._unsent))
         self._unsent.clear()
-        self._unsent_size = 0
-        if not self._writable.is_set() and self._transport.get_write_buffer_size() > MAX_BYTES:
+        if self._writable is not None and self._transport.get_write_buffer_size() > MAX_BYTES:
             logger.info("A WebSocket is not read, it is cut")
-            self._state = _CLOSED
-            self._transport.abort()
+            self._cut()
+
+    def _cut(self) -> None:
+        self._leave_open(_CLOSED)
+        self._transport.abort()
 
     def _closed_by_peer(self, payload: bytes) -> None:
         """RFC 6455 section 5.5.1: it is answered, if it is no answer itself."""
@@ -315,9 +355,14 @@ class WireProtocol(asyncio.Protocol):
             self._write(close_frame(code, reason))
             self._flush()
         if self._state == _OPEN:
-            self._state = _CLOSING
+            self._leave_open(_CLOSING)
             self.resume_reading()  # the peer's answer
-            self._deadline = self._loop.call_later(LAST_WORDS, self._transport.abort)
+            self._timer = self._loop.call_later(LAST_WORDS, self._transport.abort)
+
+    def _leave_open(self, state: int) -> None:
+        self._state = state
+        self._hear = None
+        self._keep_alive(None)
 
     def _over(self, code: int) -> None:
         """Nothing more will come: whoever listens hears it once."""
@@ -329,11 +374,25 @@ class WireProtocol(asyncio.Protocol):
         else:
             self._put({"type": "websocket.disconnect", "code": code})
 
-    def _keep_alive(self, interval: float) -> None:
-        """A peer from whom nothing came since the last ping is gone."""
-        if self._silent:
-            self._transport.abort()
-            return
+    # Keepalive
+
+    def _keep_alive(self, keepalive: Keepalive | None) -> None:
+        """By these times from now on; None: whoever carries it looks after this himself, or it is over."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = keepalive and self._loop.call_later(keepalive.interval, self._ping, keepalive)
+
+    def _ping(self, keepalive: Keepalive) -> None:
         self._silent = True
         self._write(ping_frame())
-        self._keepalive = self._loop.call_later(interval, self._keep_alive, interval)
+        due = self._loop.time() + keepalive.timeout
+        self._timer = self._loop.call_at(due, self._judge, keepalive, due)
+
+    def _judge(self, keepalive: Keepalive, due: float) -> None:
+        """A peer from whom nothing came since the last ping is gone; but not if it is us who did not listen or slept."""
+        if self._silent and not self._paused and self._loop.time() < due + keepalive.timeout / 2:
+            logger.info("A WebSocket is silent, it is cut")
+            self._cut()
+        else:
+            wait = max(0, keepalive.interval - keepalive.timeout)
+            self._timer = self._loop.call_later(wait, self._ping, keepalive)

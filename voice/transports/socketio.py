@@ -1,5 +1,5 @@
-"""The Socket.IO addresses of the instance. Both lead into the same rooms: engine path `/socket` with namespace `/`, and
-engine path `/socket.io` with namespace `/socket`.
+"""The Socket.IO addresses of the instance. All lead into the same rooms: engine path `/socket` with namespace `/`, and
+engine path `/socket.io` with namespaces `/socket` and, in another dialect, `/`.
 """
 
 import logging
@@ -15,6 +15,7 @@ from accounts.tokens import Identity, identity_of
 from projectvoice.kernel.errors import DomainError, Unavailable
 from voice.dialects.base import Dialect
 from voice.dialects.projectvoice import ProjectVoiceDialect
+from voice.dialects.room_signaling import RoomSignalingDialect
 from voice.transports import backstage
 from voice.transports.consumer import SocketIOConsumer
 from voice.transports.engine import EngineServer
@@ -115,5 +116,5 @@ def engines() -> dict[str, EngineServer]:
     return {
         # Its clients open their sockets before they sign in, and authenticate at join-room.
         "/socket": engine({"/": consumer(projectvoice, announce_delay=settings.ANNOUNCE_DELAY, strict=False)}),
-        "/socket.io": engine({"/socket": consumer(projectvoice)}),
+        "/socket.io": engine({"/socket": consumer(projectvoice), "/": consumer(RoomSignalingDialect(), guests=True)}),
     }

@@ -214,7 +214,7 @@ class Switchboard:
         room = self.hub.room_of(connection.key)
         roster = None if room is None else self.hub.roster(room, _now())
         others = [] if roster is None else [one.peer for one in roster.seated if one.peer.key != connection.key]
-        return [Outgoing(connection.key, PeerLeft(peer.id)) for peer in others]
+        return [Outgoing(connection.key, PeerLeft(peer)) for peer in others]
 
     def _check_rooms(self, connection: Connection, user: User, room: Room) -> None:
         """One user may not fill the instance with rooms; counted on this process."""
@@ -228,18 +228,18 @@ class Switchboard:
     def deliver(self, outgoing: Iterable[Outgoing]) -> None:
         for to, event in outgoing:
             connection = self._connections.get(to)
-            if connection is None or isinstance(event, Forward):
-                self.others.pass_on(Outgoing(to, event))
-                continue
             try:
+                if connection is None or isinstance(event, Forward):
+                    self.others.pass_on(Outgoing(to, event))
+                    continue
                 frame = connection.dialect.encode(event)
                 if frame is not None:
                     connection.say(frame)
             except TypeError:
-                if not isinstance(event, Signal):  # nothing else holds what a client sent
+                if not isinstance(event, Signal | Forward):  # nothing else holds what a client sent
                     raise
-                self._blame(connection, event.sender)
-            if isinstance(event, PutOut):
+                self._blame(event.sender, self.hub.room_of(to))
+            if isinstance(event, PutOut) and connection is not None:
                 self.refuse(connection, event.reason)
                 if connection.bound:
                     connection.socket.hang_up(POLICY_VIOLATION)
@@ -247,10 +247,10 @@ class Switchboard:
             self.others.tell()
         self._set_timer()
 
-    def _blame(self, receiver: Connection, sender: str) -> None:
+    def _blame(self, sender: str, room: Room | None) -> None:
         """What he sent cannot be said again."""
         for connection in self._connections.values():
-            if connection.peer.id == sender and self.hub.room_of(connection.key) == self.hub.room_of(receiver.key):
+            if connection.peer.id == sender and self.hub.room_of(connection.key) == room:
                 self.refuse(connection, MalformedFrame())
 
     # Rights
@@ -313,7 +313,7 @@ class Switchboard:
 
     async def rosters(self, room: Room | None) -> dict[Room, Roster]:
         """Who sits where, on all nodes: in one room, or in all open ones that have a name."""
-        here = [room] if room is not None else [name for name in self.hub.rooms if not name.channel and not name.is_lobby]
+        here = [room] if room is not None else [name for name in self.hub.rooms if name.is_listed]
         found = [(name, self.hub.roster(name, _now(), own=True)) for name in here]
         rosters: dict[Room, Roster] = {}
         for name, roster in [*found, *await self.others.survey(room)]:

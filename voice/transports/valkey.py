@@ -184,7 +184,8 @@ class Connection(asyncio.Protocol):
         self.over.set_result(why)
         self._timer.cancel()
         self.subscribed.clear()
-        unanswered = [then for batch in (*self._awaited, *self._batches.values()) for then in batch.then]
+        unanswered = [tell for _, then in self._awaited for tell in then]
+        unanswered += [tell for _, then in self._batches.values() for tell in then]
         self._awaited.clear()
         self._batches.clear()
         for tell in unanswered:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -14,6 +14,7 @@ from channels.consumer import AsyncConsumer
 from projectvoice.kernel.errors import DomainError
 from voice.core.errors import MalformedFrame
 from voice.dialects.addresses import dialect_of
+from voice.dialects.base import Opening
 from voice.errors import TooFast
 from voice.transports import backstage
 from voice.transports.carriers import EXTENSION, AsgiSocket, CarryingSocket
@@ -28,19 +29,32 @@ Frame = Mapping[str, Any]
 
 
 class _Line:
-    """A socket as the switchboard knows it."""
+    """A socket as the switchboard knows it, from before it is open: what is said to it until then goes out first."""
 
-    def __init__(self, socket: AsgiSocket | CarryingSocket) -> None:
+    def __init__(self) -> None:
         self.gone = False
-        self.write = socket.send
-        self._socket = socket
+        self._early: list[bytes] = []
+        self.write: Callable[[bytes], None] = self._early.append
+        self._socket: AsgiSocket | CarryingSocket | None = None
+        self._code: int | None = None
+
+    def open(self, socket: AsgiSocket | CarryingSocket) -> None:
+        self._socket, self.write = socket, socket.send
+        for text in self._early:
+            socket.send(text)
+        if self._code is not None:
+            socket.hang_up(self._code)
 
     def hang_up(self, code: int) -> None:
-        self._socket.hang_up(code)
+        if self._socket is None:
+            self._code = code
+        else:
+            self._socket.hang_up(code)
 
 
 class CallSocket(AsyncConsumer):
     """One client. Until it is seated its frames wait here; from then on they reach the switchboard in the moment they come.
+    If its address says who it is, it is seated before its socket opens: whom a client sees open, others reach.
 
     Not by Channels' own loop: that makes a task for each message, and its end is not the end of a socket that is carried.
     """
@@ -53,43 +67,55 @@ class CallSocket(AsyncConsumer):
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             return
         await backstage.ready()
-        await send({"type": "websocket.accept"})
         self._dialect, self._query = address
         self._language = language_of(scope)
         self._waiting: deque[Frame] = deque()
         self._heard = asyncio.Event()
         self._connection: Connection | None = None
+        self._line = _Line()
         self._seated = False
+        try:
+            self._known = await self._introduce(None)
+            await send({"type": "websocket.accept"})
+        except BaseException:
+            self._lost()
+            raise
         extension = (scope.get("extensions") or {}).get(EXTENSION)
         if extension:
             socket: CarryingSocket = extension["socket"]
-            self._line = _Line(socket)
+            self._line.open(socket)
             socket.carry(self._hear, self._lost)
-            await self._open()
+            await self._hear_who()
         else:
             await self._live(AsgiSocket(receive, send, MAX_MESSAGE))
 
     async def _live(self, socket: AsgiSocket) -> None:
         """On any ASGI server."""
-        self._line = _Line(socket)
-        opening = asyncio.create_task(self._open())
+        self._line.open(socket)
+        introduction = asyncio.create_task(self._hear_who())
         try:
             await socket.run(self._hear)
         finally:
             self._lost()
-            await opening
+            await introduction
 
-    async def _open(self) -> None:
-        """Find out who it is, and seat it. What it said meanwhile is heard then."""
+    async def _hear_who(self) -> None:
+        if not self._known and not await self._introduce(await self._first_word()):
+            self._refuse(MalformedFrame())
+
+    async def _introduce(self, first: Frame | None) -> bool:
+        """Seat it or refuse it. False: that its address does not say who it is, nor this first frame."""
         try:
-            opening = self._dialect.open(self._query, None) or self._dialect.open(self._query, await self._first_word())
-            if opening is None:
-                raise MalformedFrame
+            opening = self._dialect.open(self._query, first)
         except MalformedFrame as error:
             self._refuse(error)
-            return
-        if self._line.gone:
-            return
+            return True
+        if opening is not None and not self._line.gone:
+            await self._seat(opening)
+        return opening is not None
+
+    async def _seat(self, opening: Opening) -> None:
+        """What it said meanwhile is heard then."""
         self._connection = connection = Connection(
             key=token_urlsafe(ID_BYTES),
             dialect=opening.dialect,

@@ -76,11 +76,12 @@ class Refusal(Enum):
     BAD_REQUEST = 3, "Bad request"
     FORBIDDEN = 4, "Forbidden"
     UNSUPPORTED_PROTOCOL_VERSION = 5, "Unsupported protocol version"
+    CROWDED = 4, "Too many connections from this address"  # as Node's `allowRequest` says what it likes
 
     @property
     def response(self) -> Response:
         code, message = self.value
-        status = 403 if self is Refusal.FORBIDDEN else 400
+        status = 403 if code == Refusal.FORBIDDEN.value[0] else 400
         return Response(status, orjson.dumps({"code": code, "message": message}), "application/json")
 
 

@@ -14,9 +14,5 @@ class MalformedPacket(Exception):
     """Not a packet of Engine.IO or Socket.IO, or not one that belongs here."""
 
 
-class UnsayablePacket(MalformedPacket):
-    """JavaScript reads its JSON, and we could not say it again."""
-
-
 class MalformedReply(Exception):
     """Not RESP3, too big, or not what the server was asked for."""

@@ -4,7 +4,6 @@ What happens is told by a method call; the answer is a list of effects, to be ca
 the shell calls a request or a WebSocket: it is kept, compared and handed back, nothing else.
 """
 
-from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -98,13 +97,30 @@ class Session:
     a MESSAGE in or out changes nothing here. It is None while polling, upgrading or closed.
     """
 
+    __slots__ = (
+        "_close_due",
+        "_outbox",
+        "_outbox_bytes",
+        "_ping_due",
+        "_poll",
+        "_pong_due",
+        "_probe",
+        "_probed",
+        "_settings",
+        "_state",
+        "_upgrade_due",
+        "live",
+        "sid",
+        "transport",
+    )
+
     def __init__(self, sid: str, transport: Transport, settings: Settings, now: float) -> None:
         self.sid = sid
         self.transport = transport
         self.live: Carrier | None = None
         self._settings = settings
         self._state = _State.OPEN
-        self._outbox: deque[Packet] = deque([open_packet(sid, transport, settings)])
+        self._outbox = [open_packet(sid, transport, settings)]
         self._outbox_bytes = 0  # of messages; what the session says itself is small
         self._poll: Carrier | None = None  # the GET that waits
         self._probe: Carrier | None = None  # the WebSocket that may take over
@@ -313,7 +329,7 @@ class Session:
         return []
 
     def _take(self, count: int) -> list[Packet]:
-        packets = [self._outbox.popleft() for _ in range(min(count, len(self._outbox)))]
+        packets, self._outbox = self._outbox[:count], self._outbox[count:]
         self._outbox_bytes -= sum(len(packet.data) for packet in packets if packet.kind is Kind.MESSAGE)
         return packets
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from voice.wire.errors import MalformedPacket, UnsayablePacket
+from voice.wire.errors import MalformedPacket
 
 MAX_ATTACHMENTS: Final = 10
 # These would be taken for the client library's own (socket.io-parser refuses them, too).
@@ -57,7 +57,10 @@ class Packet(NamedTuple):
 
     def answer(self, attachments: Sequence[bytes] = ()) -> list[Any]:
         """The arguments of an ACK or BINARY_ACK."""
-        return _list(self.raw, attachments if self.attachments else None)
+        payload = _loads(self.raw)
+        if not isinstance(payload, list):
+            raise MalformedPacket("the payload is a list")
+        return _filled(payload, attachments) if self.attachments else payload
 
 
 def decode(text: bytes, start: int = 0) -> Packet:
@@ -93,27 +96,25 @@ def event_of(raw: bytes, attachments: Sequence[bytes] | None = None) -> tuple[st
     protocol, and whoever stands above refuses it as he refuses others.
     """
     try:
-        payload = _list(raw, attachments)
-    except UnsayablePacket:
-        return "", []
-    name = payload[0] if payload else None
-    if not isinstance(name, str) or name in RESERVED:
-        raise MalformedPacket("an event has a name of its own")
-    return name, payload[1:]
-
-
-def _list(raw: bytes, attachments: Sequence[bytes] | None) -> list[Any]:
-    payload = _loads(raw)
+        payload = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        if _javascript_reads(raw):
+            return "", []
+        raise MalformedPacket("not JSON") from error
     if not isinstance(payload, list):
         raise MalformedPacket("the payload is a list")
-    return payload if attachments is None else [_fill(item, attachments) for item in payload]
+    args = payload if attachments is None else _filled(payload, attachments)
+    name = args.pop(0) if args else None
+    if not isinstance(name, str) or name in RESERVED:
+        raise MalformedPacket("an event has a name of its own")
+    return name, args
 
 
 def _loads(raw: bytes) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise (UnsayablePacket if _javascript_reads(raw) else MalformedPacket)("not JSON") from error
+        raise MalformedPacket("not JSON") from error
 
 
 def _javascript_reads(raw: bytes) -> bool:
@@ -128,10 +129,14 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def _fill(item: Any, attachments: Sequence[bytes]) -> Any:
+def _filled(payload: list[Any], attachments: Sequence[bytes]) -> list[Any]:
     """Attachments in place of their placeholders."""
+    return [_fill(item, attachments) for item in payload]
+
+
+def _fill(item: Any, attachments: Sequence[bytes]) -> Any:
     if isinstance(item, list):
-        return [_fill(part, attachments) for part in item]
+        return _filled(item, attachments)
     if not isinstance(item, dict):
         return item
     if item.get("_placeholder") is not True:

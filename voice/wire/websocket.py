@@ -98,9 +98,16 @@ class Decoder:
                     self._rest = data[at:]
                     return
                 size = second & 127
-                if size > MAX_CONTROL:
-                    size = int.from_bytes(data[at + 2 : start - 4], "big")
-                    self._check_size(second & 127, size)
+                if size == 126:
+                    size = data[at + 2] << 8 | data[at + 3]
+                    shortest = size > MAX_CONTROL
+                elif size == 127:
+                    size = int.from_bytes(data[at + 2 : at + 10], "big")
+                    shortest = 1 << 16 <= size < 1 << 63
+                else:
+                    shortest = True
+                if not shortest:  # RFC 6455 section 5.2
+                    raise self._failed(PROTOCOL_ERROR, "bad payload length")
                 if size > self._room and first & 15 <= BINARY:
                     raise self._failed(TOO_BIG, "message too big")
                 at, stop = start, start + size
@@ -137,11 +144,6 @@ class Decoder:
                 raise self._failed(PROTOCOL_ERROR, "nothing to continue")
         elif self._text is not None:
             raise self._failed(PROTOCOL_ERROR, "message inside a fragmented message")
-
-    def _check_size(self, form: int, size: int) -> None:
-        """RFC 6455 section 5.2: the length is written as short as possible, and its highest bit is 0."""
-        if size <= MAX_CONTROL or (form == 127 and (size < 1 << 16 or size >> 63)):
-            raise self._failed(PROTOCOL_ERROR, "bad payload length")
 
     def _begin(self, first: int, size: int, mask: bytes) -> None:
         self._opcode, self._fin = first & 15, first & _FIN

@@ -5,7 +5,7 @@ from functools import partial
 from threading import Event
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.services import user_delete
 from friends.models import Conversation, Participant
@@ -13,7 +13,7 @@ from friends.services import block_lift
 from messaging.models import Message
 from servers.models import Channel
 from tests.api.dms.conftest import URL
-from tests.api.test_races import at_once, statuses
+from tests.api.test_races import at_once, statuses, waiters
 from tests.factories import make_direct, make_friends, make_group, make_messages, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,7 +98,7 @@ def test_a_block_waits_for_a_message_that_is_being_written(api_as):
         with transaction.atomic():
             make_messages(direct.channel, 1, writer)
             stored.set()
-            while not (somebody_waits() or blocked.wait(0.01)):
+            while not (waiters() or blocked.wait(0.01)):
                 pass
 
     def block():
@@ -111,12 +111,6 @@ def test_a_block_waits_for_a_message_that_is_being_written(api_as):
 
     at_once(write_slowly, block)
     assert seen == [1]
-
-
-def somebody_waits():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return cursor.fetchone()[0]
 
 
 def test_a_block_wins_over_edits_reactions_and_pins(api_as):

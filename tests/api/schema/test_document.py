@@ -23,6 +23,9 @@ PUBLIC = {
     ("get", "/api/health"),
     ("get", "/readyz"),
     ("get", "/rooms"),
+    ("post", "/api/rooms/join"),  # or with a token
+    ("post", "/api/rooms/leave"),
+    ("get", "/api/rooms/stats"),
 }
 CONTRACT = Path(__file__).with_name("contract.txt")
 

@@ -134,3 +134,16 @@ def test_a_bucket_needs_its_name_and_nothing_else(monkeypatch, endpoint, style):
     monkeypatch.setenv("S3_BUCKET", "files")
     options = environment.file_storage("s3")["OPTIONS"]
     assert (options["bucket_name"], options["addressing_style"], options["access_key"]) == ("files", style, None)
+
+
+@pytest.mark.parametrize("value", ["", "a", "m1", "0123456789abcdef"])
+def test_a_name_is_short_and_plain(monkeypatch, value):
+    monkeypatch.setenv("VOICE_MACHINE", value)
+    assert environment.name("VOICE_MACHINE") == value
+
+
+@pytest.mark.parametrize("value", ["A", "a-b", "a.b", "ä", "a" * 17])
+def test_any_other_name_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("VOICE_MACHINE", value)
+    with pytest.raises(ImproperlyConfigured, match="VOICE_MACHINE must be at most 16 small letters and digits"):
+        environment.name("VOICE_MACHINE")

@@ -4,12 +4,15 @@ import pytest
 
 from voice.dialects.addresses import dialect_of
 from voice.dialects.game_signaling import GameSignalingDialect
+from voice.dialects.hub_signaling import HubSignalingDialect
 from voice.dialects.zvonim import ZvonimDialect, ZvonimEnvelopeDialect
 
 
 @pytest.mark.parametrize("path", ["/ws", "/ws/"])
 def test_one_address_is_told_apart_by_its_query(path):
     assert dialect_of(path, {"room_id": "a", "user_id": ""}) == (ZvonimDialect, {"room_id": "a", "user_id": ""})
+    both = {"client_id": "a", "user_id": "b"}
+    assert dialect_of(path, both) == (HubSignalingDialect, both)
     assert dialect_of(path, {"room": "a"}) == (GameSignalingDialect, {"room": "a"})
 
 

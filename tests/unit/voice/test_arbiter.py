@@ -30,8 +30,8 @@ class Pair:
 def words(outgoing):
     def word(event):
         match event:
-            case PeerLeft(peer_id):
-                return f"left {peer_id}"
+            case PeerLeft(peer):
+                return f"left {peer.id}"
             case PeerJoined(peer):
                 return f"joined {peer.id}"
         return event.body["says"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from voice.core.errors import IdTaken, NotInRoom, RoomFull, UnknownPeer
-from voice.core.hub import ROOM_SIZE, Absent, Hub
+from voice.core.hub import ROOM_SIZE, Absent, Change, Hub
 from voice.core.words import (
     Join,
     Joined,
@@ -66,7 +66,7 @@ def test_joining_twice_answers_again_and_adds_nobody():
 def test_joining_another_room_leaves_the_first():
     hub = room_with(ANN, BEN)
     outgoing = join(hub, BEN, OTHER_ROOM)
-    assert outgoing == [Outgoing("ann", PeerLeft("ben")), Outgoing("ben", Joined("kitchen", BEN, (Participant(BEN, True),)))]
+    assert outgoing == [Outgoing("ann", PeerLeft(BEN)), Outgoing("ben", Joined("kitchen", BEN, (Participant(BEN, True),)))]
     assert (names(hub), names(hub, OTHER_ROOM)) == (["ann"], ["ben"])
 
 
@@ -78,7 +78,7 @@ def test_a_channel_and_an_open_room_of_the_same_name_never_meet():
 
 def test_leaving_is_told_once_and_the_empty_room_is_forgotten():
     hub = room_with(ANN, BEN)
-    assert hub.handle(BEN, Leave(), 0) == [Outgoing("ann", PeerLeft("ben"))]
+    assert hub.handle(BEN, Leave(), 0) == [Outgoing("ann", PeerLeft(BEN))]
     assert hub.handle(BEN, Leave(), 0) == []
     assert hub.leave("ann") == []
     assert list(hub.rooms) == []
@@ -88,7 +88,7 @@ def test_leaving_another_room_changes_nothing():
     hub = room_with(ANN, BEN)
     assert hub.handle(BEN, Leave(OTHER_ROOM), 0) == []
     assert names(hub) == ["ann", "ben"]
-    assert hub.handle(BEN, Leave(ROOM), 0) == [Outgoing("ann", PeerLeft("ben"))]
+    assert hub.handle(BEN, Leave(ROOM), 0) == [Outgoing("ann", PeerLeft(BEN))]
 
 
 def test_a_full_room_refuses_and_the_refused_stays_where_he_was():
@@ -169,7 +169,7 @@ def absent(hub, now, room=ROOM):
 def test_who_lost_the_connection_is_absent_for_a_minute_and_then_gone():
     hub = room_with(ANN)
     join(hub, LOST)
-    assert hub.leave("lost", now=100.0) == [Outgoing("ann", PeerLeft("lost"))]
+    assert hub.leave("lost", now=100.0) == [Outgoing("ann", PeerLeft(LOST))]
     assert (names(hub), absent(hub, 159.9), hub.expected(ROOM, "lost", 159.9)) == (["ann"], ["lost"], LOST)
     assert (absent(hub, 160.0), hub.expected(ROOM, "lost", 160.0)) == ([], None)
     hub.leave("ann")
@@ -232,11 +232,35 @@ def test_an_offer_follows_an_introduction_only_after_a_moment():
     assert hub.tick(5.65) == [Outgoing("ann", Signal("slow", "offer", {}))]
 
 
+def test_a_parting_word_comes_before_the_leaving_and_to_nobody_is_none():
+    hub = room_with(ANN, BEN)
+    bye = Relay(None, "bye", {})
+    assert hub.handle(BEN, Leave(parting=bye), 1) == [
+        Outgoing("ann", Signal("ben", "bye", {}, to_all=True)),
+        Outgoing("ann", PeerLeft(BEN)),
+    ]
+    assert hub.handle(ANN, Leave(parting=bye._replace(to="ben")), 2) == []
+    assert hub.room_of("ann") is None
+    with pytest.raises(NotInRoom):
+        hub.handle(ANN, Leave(parting=bye), 3)
+
+
+def test_whoever_is_expected_and_does_not_come_is_forgotten_and_other_hubs_hear_of_it():
+    hub = Hub()
+    hub.expect(OTHER_ROOM, Absent(ANN, 60.0), now=0.0, at=0.0)
+    assert hub.expected(OTHER_ROOM, "ann", 59.0) == ANN
+    assert hub.is_used(OTHER_ROOM)
+    hub.changes.clear()
+    assert hub.tick(60.0) == []
+    assert hub.changes == [Change(OTHER_ROOM, "ann", None)]
+    assert list(hub.rooms) == []
+
+
 def test_who_leaves_before_he_was_announced_is_never_mentioned():
     hub = room_with(ANN)
     join(hub, SLOW)
     join(hub, BEN, now=0.1)  # sees the slow one in his roster, so he hears of the leaving
-    assert hub.leave("slow") == [Outgoing("ben", PeerLeft("slow"))]
+    assert hub.leave("slow") == [Outgoing("ben", PeerLeft(SLOW))]
     assert hub.tick(0.7) == []
 
 
@@ -316,8 +340,8 @@ class AnyHistory(RuleBasedStateMachine):
                 case PeerJoined(peer):
                     assert peer.id not in self.seen[to], "announced twice"
                     self.seen[to].add(peer.id)
-                case PeerLeft(peer_id):
-                    self.seen[to].remove(peer_id)
+                case PeerLeft(peer):
+                    self.seen[to].remove(peer.id)
                 case Signal(sender) | MicChanged(sender):
                     assert sender in self.seen[to], "heard of a stranger"
 

@@ -108,7 +108,7 @@ def test_what_the_hub_tells_is_worded_as_seed_002_has_it():
         {"roomId": "channel-6", "participants": [seat]},
     )
     assert DIALECT.encode(PeerJoined(ANN)) == ("user-connected", {"socketId": "sid1", "userData": ANN.profile})
-    assert DIALECT.encode(PeerLeft("sid1")) == ("user-disconnected", "sid1")
+    assert DIALECT.encode(PeerLeft(ANN)) == ("user-disconnected", "sid1")
     assert DIALECT.encode(MicChanged("sid1", on=True)) == ("user-mic-toggle", {"socketId": "sid1", "micToggle": True})
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from voice.core.errors import MalformedFrame
-from voice.core.words import Room
+from voice.core.words import LOBBY, Room
 from voice.dialects.rooms import ROOM_NAME, room_of
 
 
@@ -23,3 +23,9 @@ def test_every_other_text_is_an_open_room(name):
 def test_what_cannot_name_a_room_is_refused(name):
     with pytest.raises(MalformedFrame):
         room_of(name)
+
+
+def test_of_open_rooms_with_a_name_anybody_may_know():
+    assert Room("kitchen").is_listed
+    assert not Room("6", channel=True).is_listed
+    assert not LOBBY.is_listed

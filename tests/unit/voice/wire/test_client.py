@@ -226,3 +226,67 @@ def test_answers_owed_are_bounded_and_end_with_their_namespace():
 
 def test_the_reason_to_hang_up_is_told():
     assert connected().receive_text(b"2{}", 0) == [HangUp("the payload is a list")]
+
+
+# The short way
+
+
+def talker(*namespaces: str) -> Client:
+    """As `connected`, below a layer that writes a digit before each text."""
+    client = Client(KNOWN, max_size=100, now=0, before=b"4")
+    for namespace in namespaces:
+        client.receive_text(f"40{namespace},".encode(), 0, start=1)
+        client.accept(namespace, "abc")
+    return client
+
+
+@pytest.mark.parametrize(
+    ("namespace", "text", "name", "args"),
+    [
+        ("/", b'42["message",1,"2",{"3":[true]}]', "message", [1, "2", {"3": [True]}]),
+        ("/", b'42[ "message" ]', "message", []),
+        ("/custom", b'42/custom,["message",null]', "message", [None]),
+        ("/", b'42["half a pair: \\ud800"]', "", []),
+    ],
+)
+def test_the_short_way_says_what_the_long_one_would(namespace: str, text: bytes, name: str, args: list):
+    client = talker(namespace)
+    event = EventCame(namespace, name, args, None)
+    assert client.receive_plain(text) == event
+    assert client.receive_text(text, 0, start=1) == [event]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'42/custom,["message"]',  # another namespace
+        b'427["message"]',  # wants an answer
+        b'451-["message",{"_placeholder":true,"num":0}]',
+        b'42["message"',
+        b"42[]",
+        b"42[7]",
+        b'42["connect"]',
+        b'2["message"]',
+        b"41",
+        b"3",
+        b"",
+    ],
+)
+def test_all_else_goes_the_long_way_as_if_nothing_had_been(text: bytes):
+    client = talker("/custom", "/")
+    assert client.receive_plain(text) is None
+    assert client.receive_plain(b'42["message"]') == EventCame("/", "message", [], None)
+
+
+def test_the_short_way_is_open_only_in_a_namespace_and_between_two_packets():
+    assert talker().receive_plain(b'42["message"]') is None
+    client = talker("/")
+    client.receive_text(b'451-["message",{"_placeholder":true,"num":0}]', 0, start=1)
+    assert client.receive_plain(b'42["message"]') is None
+    client.receive_binary(b"\1", 0)
+    assert client.receive_plain(b'42["message"]') is not None
+    client.receive_text(b"41", 0, start=1)
+    assert client.receive_plain(b'42["message"]') is None
+    client = talker("/")
+    client.receive_text(b"4abc", 0, start=1)
+    assert client.receive_plain(b'42["message"]') is None

@@ -1,0 +1,41 @@
+"""One web process: uvicorn on the listening sockets that it inherits. Runs inside .venv: `python -m launch.web FD …`.
+
+All else it reads from the environment. One of several also takes the connections that others hand over.
+"""
+
+import socket
+import sys
+from collections.abc import Sequence
+
+from django.conf import settings
+from uvicorn import Config, Server
+
+from launch.run import LONGEST_FRAME, WEBSOCKETS
+from projectvoice import environment
+from voice.transports.worker import WorkerHttp, WorkerServer
+
+GRACE = 2  # seconds for open requests
+
+
+def main(descriptors: Sequence[str]) -> int:
+    several = settings.VOICE_WORKERS > 1
+    proxies = environment.words("TRUSTED_PROXIES")
+    config = Config(
+        "projectvoice.asgi:application",
+        http=WorkerHttp if several else "httptools",
+        ws=WEBSOCKETS,
+        ws_max_size=LONGEST_FRAME,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = WorkerServer(config) if several else Server(config)
+    server.run([socket.socket(fileno=int(descriptor)) for descriptor in descriptors])
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

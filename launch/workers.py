@@ -1,0 +1,94 @@
+"""The web processes. Of several, one that dies is started again; without the only one there is nothing to go on with."""
+
+import asyncio
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from launch.console import say
+from launch.crew import Child, Crew, ending
+from launch.folders import make_private, socket_folder
+
+GRACE = 5.0  # uvicorn itself gives open requests 2 s
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before one is started again; doubled each time ...
+STEADY = 60.0  # ... until one has lived that long
+
+
+class Workers:
+    """All share the `listeners`. `home` is for the Unix sockets by which they reach each other."""
+
+    def __init__(
+        self,
+        crew: Crew,
+        python: Path,
+        listeners: Sequence[socket.socket],
+        count: int,
+        home: Path,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._crew, self._python, self._count = crew, python, count
+        self._descriptors = [listener.fileno() for listener in listeners]
+        self._folder = _empty_folder(home)
+        self._environment = environment
+        self._children: dict[int, Child] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+        self.settled = False
+        """Before, the end of any is the end of all."""
+
+    async def start(self) -> None:
+        for number in range(self._count):
+            await self._start(number)
+            self._keepers.append(asyncio.create_task(self._keep(number)))
+
+    async def stop(self) -> None:
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*(child.stop(GRACE) for child in self._children.values()))
+
+    @property
+    def listening(self) -> bool:
+        """All of several; of one it can only be found out by asking it."""
+        return self._count == 1 or len(list(self._folder.glob("*.sock"))) == self._count
+
+    async def _start(self, number: int) -> Child:
+        self._children[number] = await self._crew.start(
+            "web" if self._count == 1 else f"web {number}",
+            command(self._python, self._descriptors),
+            {**self._environment, **environment_of(number, self._count, self._folder)},
+            inherited=self._descriptors,
+        )
+        return self._children[number]
+
+    async def _keep(self, number: int) -> None:
+        clock, pause = asyncio.get_running_loop().time, FIRST_PAUSE
+        child, begun = self._children[number], clock()
+        while True:
+            how = ending(child, await child.wait())
+            if self._count == 1 or not self.settled:
+                self._crew.fall(how)
+                return
+            if clock() - begun >= STEADY:
+                pause = FIRST_PAUSE
+            say(f"{how} It is started again in {pause:g} s; the others go on.")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            child, begun = await self._start(number), clock()
+
+
+def command(python: str | Path, descriptors: Sequence[int]) -> list[str | Path]:
+    return [python, "-m", "launch.web", *map(str, descriptors)]
+
+
+def environment_of(number: int, count: int, folder: Path) -> dict[str, str]:
+    """What one worker knows of itself."""
+    return {"VOICE_WORKER": str(number), "VOICE_WORKERS": str(count), "VOICE_SOCKETS": str(folder)}
+
+
+def _empty_folder(home: Path) -> Path:
+    """That nobody else may enter."""
+    make_private(home, None)
+    folder = socket_folder(home, None)
+    for left in folder.glob("*.sock"):  # by those who were killed
+        left.unlink()
+    return folder
