@@ -276,3 +276,25 @@ async def test_an_error_speaks_russian_unless_english_is_asked_for(instance: Ins
     refused = await JsonClient.open(instance, language="de", client_id="ann", room_id=" ")
     assert (await refused.until("error"))["error"] == "Укажите ID комнаты"
     await refused.closed()
+
+
+@BOTH_WAYS
+async def test_who_goes_before_his_socket_opens_leaves_no_ghost(client: Open, instance: Instance):
+    room = new_room()
+    ann = await client(room, "ann")
+    for number in range(20):
+        _, writer = await asyncio.open_connection("127.0.0.1", instance.port)
+        head = f"GET /ws?room_id={room}&client_id=hasty-{number} HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
+        key = "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        writer.write((head + key).encode())
+        await writer.drain()
+        await asyncio.sleep(number / 2000)  # some are gone before they are seated, some while, some after
+        writer.transport.abort()
+    for _ in range(100):
+        if stats(instance)[room] == ["ann"]:
+            break
+        await asyncio.sleep(0.1)
+    assert stats(instance)[room] == ["ann"]
+    last = await client(room, "last")
+    await last.say(type="custom", to="ann")
+    assert (await ann.until("custom"))["from"] == "last"

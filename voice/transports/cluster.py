@@ -46,6 +46,9 @@ Survey = list[tuple[Room, Roster]]
 class Others(Protocol):
     """The nodes beside this one, as the switchboard knows them."""
 
+    loop: asyncio.AbstractEventLoop | None
+    """Where the calls of this process run; None before the start."""
+
     async def start(self) -> None: ...
 
     def stop(self) -> None: ...
@@ -98,11 +101,13 @@ class Cluster:
         self._dead: set[str] = set()  # nodes given up, in case they come back
         self._questions: dict[str, _Question] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
         """In the running event loop. Waits a moment for Valkey, and goes on without it."""
         if self._tasks:
             return
+        self.loop = asyncio.get_running_loop()
         self._tasks = [asyncio.create_task(self._bus.run()), asyncio.create_task(self._live())]
         up = await self._subscribe(NODES) and await self._subscribe(self.node)
         if not up:
@@ -175,12 +180,12 @@ class Cluster:
         number, asked = secrets.token_urlsafe(6), _Question()
         self._questions[number] = asked
         try:
-            asked.expected = max(0, await self._bus.reach(channel, question(number)) - 1)  # we listen ourselves
-            asked.look()
             async with asyncio.timeout(PATIENCE):
+                asked.expected = max(0, await self._bus.reach(channel, question(number)) - 1)  # we listen ourselves
+                asked.look()
                 await asked.answered.wait()
         except TimeoutError:
-            logger.warning("%d nodes of %s did not all answer", asked.expected, channel)
+            logger.warning("%s nodes of %s did not all answer", asked.expected, channel)
         finally:
             del self._questions[number]
         return list(asked.answers.values())

@@ -31,7 +31,7 @@ def see_off(room: Room, peer_id: str) -> bool:
 
 
 def _wait(answer: Coroutine[Any, Any, T]) -> T:
-    loop = loop_of_sockets()
+    loop = loop_of_sockets() or switchboard.others.loop
 
     async def beside_sockets() -> T:
         await switchboard.others.start()
@@ -40,6 +40,6 @@ def _wait(answer: Coroutine[Any, Any, T]) -> T:
     async def alone() -> T:  # in a command or a test
         return await answer
 
-    if loop is None:
+    if loop is None or not loop.is_running():
         return async_to_sync(alone)()
     return asyncio.run_coroutine_threadsafe(beside_sockets(), loop).result(PATIENCE)
