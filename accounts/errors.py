@@ -1,6 +1,6 @@
 """What can go wrong with an account. Texts are contract: seed 002 names the statuses."""
 
-from projectvoice.kernel.errors import Forbidden, InvalidInput, NotFound, Text
+from projectvoice.kernel.errors import DomainError, Forbidden, InvalidInput, NotFound, Text
 
 
 class UserNotFound(NotFound):
@@ -13,6 +13,13 @@ class SessionNotFound(NotFound):
 
 class WrongPassword(InvalidInput):
     message = Text("Wrong password", "Неверный пароль")
+
+
+class BadCredentials(DomainError):
+    """Of `/api/login` alone, where seed 004's clients expect a 401."""
+
+    status = 401
+    message = Text("Wrong login or password", "Неверный логин или пароль")
 
 
 class EmailTaken(InvalidInput):

@@ -10,6 +10,7 @@ from accounts.serializers import (
     MeOutput,
     PasswordChangedOutput,
     PasswordInput,
+    PlainLoginInput,
     ProfileInput,
     ProfileOutput,
     RegisterInput,
@@ -38,6 +39,7 @@ class AccountBlockedOutput(ErrorOutput):
 SHAPES |= {
     RegisterInput: {"username": "testuser", "email": "test@example.com", "password": "password123"},
     LoginInput: {"email": "test@example.com", "password": "password123"},
+    PlainLoginInput: {"login": "testuser", "password": "password123"},
     AccountInput: {"username": "testuser", "email": "test@example.com"},
     PasswordInput: {"oldPassword": "password123", "newPassword": "correct horse battery"},
     ProfileInput: {"name": "testuser", "profilePicture": PICTURE, "bio": "Hello!"},

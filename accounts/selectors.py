@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.errors import UserNotFound
-from accounts.models import Session, User
+from accounts.models import Session, User, username_key
 
 
 def user_by_id(user_id: int) -> User:
@@ -18,6 +18,12 @@ def user_by_id(user_id: int) -> User:
 
 def user_by_email(email: str) -> User | None:
     return User.objects.filter(email__iexact=email.strip()).first()
+
+
+def user_by_login(login: str) -> User | None:
+    """By e-mail or username: only the first has an `@`."""
+    login = login.strip()
+    return user_by_email(login) if "@" in login else User.objects.filter(username_key=username_key(login)).first()
 
 
 def session_list(user: User) -> QuerySet[Session]:

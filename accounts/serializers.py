@@ -81,6 +81,11 @@ class LoginInput(CamelSerializer):
     password = PasswordField()
 
 
+class PlainLoginInput(CamelSerializer):
+    login = TextField(max_length=254, help_text="E-mail or username")
+    password = PasswordField()
+
+
 class AccountInput(CamelSerializer):
     username = UsernameField(required=False)
     email = EmailField(required=False)

@@ -6,6 +6,7 @@ from accounts.api.auth import (
     MeApi,
     OwnAccountApi,
     OwnPasswordApi,
+    PlainLoginApi,
     RegisterApi,
     SessionDetailApi,
     SessionListApi,
@@ -15,6 +16,7 @@ from accounts.api.users import OwnProfileApi, ProfileApi
 urlpatterns = [
     path("auth/register", RegisterApi.as_view(), name="register"),
     path("auth/login", LoginApi.as_view(), name="login"),
+    path("login", PlainLoginApi.as_view(), name="plain-login"),
     path("auth/me", MeApi.as_view(), name="me"),
     path("auth/users/<id:user_id>", OwnAccountApi.as_view(), name="account"),
     path("auth/users/<id:user_id>/password", OwnPasswordApi.as_view(), name="password"),

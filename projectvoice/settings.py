@@ -117,6 +117,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "reports", "description": "One's own reports, and those against oneself"},
         {"name": "admin", "description": "For global moderators and administrators"},
         {"name": "voice", "description": "Calls; their sockets are described in docs/protocols"},
+        {"name": "zvonim", "description": "Group calls as seed 003 has them; a room may be a voice channel"},
         {"name": "instance", "description": "What the instance says of itself"},
     ],
     "PREPROCESSING_HOOKS": ["projectvoice.kernel.schema.load_examples"],

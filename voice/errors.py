@@ -35,6 +35,10 @@ class Dismissed(Forbidden):
     message = Text("You have left the room by another way", "Вы покинули комнату другим способом")
 
 
+class RoomNotFound(NotFound):
+    message = Text("Nobody is in this room", "В этой комнате никого нет")
+
+
 class PlaceNotFound(NotFound):
     message = Text("Nobody has this place in this room", "Такого места в этой комнате нет")
 

@@ -1,4 +1,4 @@
-"""`/api/auth/**`: registration, sign-in, oneself, sessions."""
+"""`/api/auth/**`: registration, sign-in, oneself, sessions; and seed 004's `/api/login`."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.errors import AccountBlocked, NotYourself, UserNotFound, WrongPassword
+from accounts.errors import AccountBlocked, BadCredentials, NotYourself, UserNotFound, WrongPassword
 from accounts.models import Session, User
 from accounts.request import SignedInRequest
 from accounts.selectors import session_list, user_by_id
@@ -17,6 +17,7 @@ from accounts.serializers import (
     MeOutput,
     PasswordChangedOutput,
     PasswordInput,
+    PlainLoginInput,
     RegisterInput,
     SessionOutput,
     SignedInOutput,
@@ -29,6 +30,7 @@ from accounts.services import (
     session_open,
     user_register,
     user_sign_in,
+    user_sign_in_by_login,
     user_update,
 )
 from accounts.tokens import token_for
@@ -60,6 +62,17 @@ class LoginApi(PublicApi):
     )
     def post(self, request: Request) -> Response:
         user = user_sign_in(**self.parse(LoginInput), address=address_of(request))
+        return Response(signed_in(request, user))
+
+
+class PlainLoginApi(PublicApi):
+    @extend_schema(
+        summary="Sign in by e-mail or username",
+        request=PlainLoginInput,
+        responses={200: SignedInOutput, 401: BadCredentials, 403: AccountBlocked, 429: TooManyRequests},
+    )
+    def post(self, request: Request) -> Response:
+        user = user_sign_in_by_login(**self.parse(PlainLoginInput), address=address_of(request))
         return Response(signed_in(request, user))
 
 

@@ -2,7 +2,7 @@
 
 DomainError (400)
 ├── InvalidInput       400  a field of the request is wrong
-├── InvalidSession     401  the session token is missing, bad, expired or revoked; nothing else is ever 401
+├── InvalidSession     401  the session token is missing, bad, expired or revoked; else only /api/login answers 401
 ├── Forbidden          403
 ├── NotFound           404
 ├── TooManyRequests    429

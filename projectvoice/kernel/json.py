@@ -31,6 +31,12 @@ class JsonParser(BaseParser):
             raise InvalidInput(NOT_JSON) from error
 
 
+class BeaconParser(JsonParser):
+    """`navigator.sendBeacon` calls a text `text/plain`, whatever it holds."""
+
+    media_type = "text/plain"
+
+
 class JsonRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"

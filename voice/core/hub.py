@@ -34,6 +34,7 @@ from voice.core.words import (
     Relay,
     Room,
     SetMic,
+    SetName,
     Signal,
     Terms,
     Voice,
@@ -192,6 +193,8 @@ class Hub:
                 return said + (self.leave(peer.key) if room in {None, self.room_of(peer.key)} else [])
             case SetMic(on):
                 return self._set_mic(peer.key, on)
+            case SetName(name):
+                return self._set_name(peer.key, name, now)
             case Nothing():
                 return []
         raise TypeError("a join needs terms")
@@ -242,12 +245,13 @@ class Hub:
         return away.peer if away is not None and now < away.until else None
 
     def dismiss(self, room: Room, peer_id: str, reason: DomainError) -> list[Outgoing] | None:
-        """One of this hub's peers is to leave a room, or is not expected any more. None: it is not there."""
+        """One of this hub's peers that is remembered without its connection gives up its place. None: it has none here."""
         here = self._rooms.get(room)
         if here is None or peer_id not in here.of(None):
             return None
         if peer_id in here.seats:
-            return self._put_out(here.seats[peer_id], reason)
+            seat = here.seats[peer_id]
+            return self._put_out(seat, reason) if seat.peer.linger else None
         del here.absent[peer_id]
         self.changes.append(Change(room, peer_id, None))
         self._forget_if_empty(here)
@@ -283,7 +287,7 @@ class Hub:
         here.created_at = min(here.created_at, news.since)
         seat = here.seats.get(peer_id)
         if seat is not None and seat.peer.key == news.peer.key:
-            return self._learn_more(seat, news)
+            return self._learn_more(seat, news, now)
         before: list[Outgoing] = []
         if seat is not None:  # two hubs gave one id away; or one of them did it anew, and we have missed the leaving
             if seat.node != node and seat.age < (news.since, news.peer.key):
@@ -411,8 +415,11 @@ class Hub:
         if not here.seats and not here.absent and self._rooms.get(here.room) is here:
             del self._rooms[here.room]
 
-    def _learn_more(self, seat: _Seat, news: Seated) -> list[Outgoing]:
+    def _learn_more(self, seat: _Seat, news: Seated, now: float) -> list[Outgoing]:
         outgoing: list[Outgoing] = []
+        if seat.peer != news.peer:
+            seat.peer = news.peer
+            outgoing += self._announce_to_all(seat, now)
         if seat.mic != news.mic:
             seat.mic = news.mic
             outgoing += self._tell_mic(seat)
@@ -520,6 +527,16 @@ class Hub:
         seat.mic = not seat.mic if on is None else on
         self.changes.append(Change(seat.home.room, seat.peer.id, seat.seated))
         return self._tell_mic(seat)
+
+    def _set_name(self, key: str, name: str, now: float) -> list[Outgoing]:
+        seat = self._seats.get(key)
+        if seat is None:
+            raise NotInRoom
+        if seat.told_at or now >= seat.joined_at + seat.peer.announce_delay:
+            return []
+        seat.peer = replace(seat.peer, profile={**seat.peer.profile, "username": name}, announce_delay=0.0)
+        self.changes.append(Change(seat.home.room, seat.peer.id, seat.seated))
+        return self._announce_to_all(seat, now)
 
     def _tell_mic(self, seat: _Seat) -> list[Outgoing]:
         return [Outgoing(other.peer.key, MicChanged(seat.peer.id, seat.mic)) for other in self._witnesses(seat)]

@@ -117,11 +117,18 @@ class SetMic:
 
 
 @dataclass(frozen=True, slots=True)
+class SetName:
+    """How a guest wants to be called, while its announcement waits for that; later it changes nothing."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """A frame that is understood and asks for nothing."""
 
 
-Command = Join | Leave | Relay | SetMic | Nothing
+Command = Join | Leave | Relay | SetMic | SetName | Nothing
 
 # Events
 

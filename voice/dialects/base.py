@@ -33,6 +33,7 @@ class Opening:
     join: Join
     peer_id: str = ""
     linger: float = 0.0  # seconds for which it is remembered once the socket has died
+    naming: float = 0.0  # seconds that it has to say how it is called before it is announced, where nobody knows
 
 
 class BoundDialect(Dialect, Protocol):

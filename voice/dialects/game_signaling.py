@@ -1,6 +1,7 @@
 """Bare WebSockets that speak `{type, from, to, payload}`: seed 004, CONTRACT 5, docs/protocols/game-signaling.md."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, assert_never
 
 from projectvoice.kernel.errors import DomainError, Text
@@ -40,23 +41,24 @@ class GameSignalingDialect:
     @classmethod
     def open(cls, query: Mapping[str, str], first: Mapping[str, Any] | None) -> Opening | None:
         """`?id=`, `?room=` and `?token=` are all optional: without an id, the first frame's `from` is it."""
-        name: Any = query.get("id")
-        if not name:
+        peer_id = peer_id_of(query["id"]) if query.get("id") else ""
+        if not peer_id:
             if first is None:
                 return None
-            name = first.get("from")
+            with suppress(MalformedFrame):  # what cannot be an id is none
+                peer_id = peer_id_of(first.get("from"))
         code = query.get("room", "")
         join = Join(room_of(code) if code else LOBBY, code, query.get("token"))
-        return Opening(cls(in_room=bool(code), named=bool(name)), join, peer_id_of(name) if name else "")
+        return Opening(cls(in_room=bool(code), named=bool(peer_id)), join, peer_id)
 
     def decode(self, name: Any, args: Sequence[Any]) -> Command:
         message: dict[str, Any] = args[0]
-        to, payload = message.get("to") or None, message.get("payload", NOTHING)
+        to, payload = message.get("to"), message.get("payload", NOTHING)
         if not isinstance(name, str) or not 0 < len(name) <= KIND_LENGTH:
             raise MalformedFrame(NO_TYPE)
-        if not (isinstance(to, str) or (to is None and self._in_room)):
+        if not isinstance(to, str | None) or not (to or self._in_room):
             raise MalformedFrame(NO_TARGET)
-        return relay(to, name, {} if payload is NOTHING else {"payload": payload}, NAME)
+        return relay(to or None, name, {} if payload is NOTHING else {"payload": payload}, NAME)
 
     def encode(self, event: Event) -> Frame | None:
         match event:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from asgiref.sync import async_to_sync
 
+from projectvoice.kernel.errors import Unavailable
 from projectvoice.kernel.events import loop_of_sockets
 from voice.core.hub import Absent, Roster
 from voice.core.words import Room
@@ -42,4 +43,7 @@ def _wait(answer: Coroutine[Any, Any, T]) -> T:
 
     if loop is None or not loop.is_running():
         return async_to_sync(alone)()
-    return asyncio.run_coroutine_threadsafe(beside_sockets(), loop).result(PATIENCE)
+    try:
+        return asyncio.run_coroutine_threadsafe(beside_sockets(), loop).result(PATIENCE)
+    except TimeoutError as error:
+        raise Unavailable from error

@@ -18,7 +18,7 @@ from projectvoice.kernel.errors import DomainError, Unavailable
 from projectvoice.kernel.events import MemberMoved
 from voice import access
 from voice.access import Claim, Entry, Granted, Refusal, Standing
-from voice.core.errors import MalformedFrame
+from voice.core.errors import IdTaken, MalformedFrame
 from voice.core.hub import Absent, Hub, Roster
 from voice.core.words import Forward, Join, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
 from voice.dialects.base import Dialect, Frame
@@ -74,6 +74,8 @@ class Connection:
     peer_id: str = ""  # what a room knows it by; empty: its key
     announce_delay: float = 0.0
     linger: float = 0.0
+    naming: float = 0.0
+    """The announce delay of a guest that has not said yet how it is called."""
     guests: bool = False
     """Whether it may sit in an open room without a token."""
     bound: bool = False
@@ -176,8 +178,7 @@ class Switchboard:
         former = connection.identity
         if former is not None and (identity is None or former.user != identity.user):
             self.deliver(self.hub.leave(connection.key))  # somebody else goes on with this socket
-        profile = access.guest(join.name or connection.peer.id) if identity is None else access.profile_of(identity.user)
-        peer = Peer(connection.peer.id, profile, connection.announce_delay, connection.linger, connection.key)
+        peer = self._as_shown(connection, join, None if identity is None else identity.user)
         terms = Terms(
             None if identity is None else identity.user.pk,
             settings.SEATS_PER_USER if join.room.channel else 0,
@@ -188,6 +189,25 @@ class Switchboard:
         outgoing = self.hub.join(peer, join, terms, _now(), time.time())  # refused, he stays who and where he was
         connection.token, connection.identity, connection.standing = token, identity, standing
         self.deliver([*partings, *outgoing])
+
+    def _as_shown(self, connection: Connection, join: Join, user: User | None) -> Peer:
+        """Who has a place waiting for him keeps the name it was given to. A user's place in a channel is his alone, and his
+        name is so everywhere. Raises IdTaken.
+        """
+        peer_id, delay = connection.peer.id, connection.announce_delay
+        expected = self.hub.expected(join.room, peer_id, _now())
+        if expected is not None and expected.profile["id"] not in {None, user and user.pk}:
+            if join.room.channel:
+                raise IdTaken
+            expected = None
+        if user is not None:
+            profile = access.profile_of(user)
+        elif expected is not None:
+            profile = expected.profile
+        else:
+            profile = access.guest(join.name or peer_id)
+            delay = delay if join.name else connection.naming
+        return Peer(peer_id, profile, delay, connection.linger, connection.key)
 
     def _partings(self, connection: Connection) -> list[Outgoing]:
         """Who is taken out of a room hears that everybody else has left."""
@@ -329,6 +349,7 @@ class Switchboard:
         """The others hear at once; the socket may read what is left for it."""
         self.refuse(connection, reason)
         connection.socket.hang_up(code)
+        self.deliver(self.hub.leave(connection.key))  # for good, where a lost one would be remembered
         self.disconnect(connection.key)
 
     def _set_timer(self) -> None:

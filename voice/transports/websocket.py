@@ -93,7 +93,10 @@ class CallSocket(AsyncConsumer):
 
     def _come(self, scope: Any) -> None:
         """To an address of a dialect, from a page that may, and not as one too many."""
-        query = {name: values[-1] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        query = {
+            name: values[-1]
+            for name, values in parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).items()
+        }
         address = dialect_of(scope["path"], query)
         if address is None:
             raise NotFound
@@ -133,6 +136,7 @@ class CallSocket(AsyncConsumer):
             socket=self._line,
             peer_id=opening.peer_id,
             linger=opening.linger,
+            naming=opening.naming,
             guests=True,
             bound=True,
             limits=Limits.from_settings(),

@@ -13,6 +13,10 @@ from tests.api.schema.conftest import shut
 PUBLIC = {
     ("post", "/api/auth/register"),
     ("post", "/api/auth/login"),
+    ("post", "/api/login"),
+    *(("post", f"/api/{noun}/{verb}") for noun in ("room", "meeting") for verb in ("join", "leave")),  # but for channels
+    ("get", "/api/room/{room_id}/info"),
+    ("get", "/api/meeting/{meeting_id}/info"),
     ("get", "/api/attachments/{attachment_id}/{filename}"),  # or a signed link
     ("get", "/api/invite/invite/{token}"),
     ("get", "/api/info"),

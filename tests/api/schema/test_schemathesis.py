@@ -58,6 +58,7 @@ ALIKE = {"friend_id": "user_id", "target_id": "message_id", "reply_to_id": "mess
 # Where another one leads further.
 INSTEAD = {
     "/api/auth/login": {"email": "email", "password": "password"},
+    "/api/login": {"login": "email", "password": "password"},
     "/api/servers/{server_id}/bans/{user_id}": {"user_id": "banned"},
     "/api/serverMembers/{server_id}/members": {"user_id": "fresh_user"},
     "/api/admin/users/{user_id}/unblock": {"user_id": "blocked_user"},

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from voice.core.errors import NotInRoom, RoomFull, UnknownPeer
+from voice.core.errors import IdTaken, NotInRoom, RoomFull, UnknownPeer
 from voice.core.hub import ROOM_SIZE, Absent, Change, Hub
 from voice.core.words import (
     Join,
@@ -22,6 +22,7 @@ from voice.core.words import (
     Relay,
     Room,
     SetMic,
+    SetName,
     Signal,
     Terms,
 )
@@ -113,6 +114,109 @@ def test_a_slow_starter_who_signals_is_announced_first():
     told = hub.handle(SLOW, Relay("ann", "offer", {"sdp": 1}), 0.1)
     assert told == [Outgoing("ann", PeerJoined(SLOW)), Outgoing("ann", Signal("slow", "offer", {"sdp": 1}))]
     assert hub.tick(0.7) == []
+
+
+def test_who_says_its_name_in_time_is_announced_with_it_at_once():
+    hub = room_with(ANN)
+    join(hub, SLOW, now=5.0)
+    named = Peer("slow", {"username": "Sly"})
+    assert hub.handle(SLOW, SetName("Sly"), 5.1) == [Outgoing("ann", PeerJoined(named))]
+    assert hub.handle(SLOW, SetName("Fox"), 5.2) == []
+    assert hub.tick(5.7) == []
+    assert join(hub, BEN, now=6.0)[0].event.participants[1].peer == named
+
+
+@pytest.mark.parametrize("hurry", ["it is announced", "it has signaled", "it has a name"])
+def test_too_late_a_name_changes_nothing(hurry):
+    hub, peer = room_with(ANN), BEN if hurry == "it has a name" else SLOW
+    join(hub, peer)
+    if hurry == "it is announced":
+        hub.tick(0.7)
+    if hurry == "it has signaled":
+        hub.handle(peer, Relay("ann", "hello", {}), 0.1)
+    assert hub.handle(peer, SetName("Sly"), 0.7 if hurry == "it is announced" else 0.2) == []
+    assert join(hub, CEM, now=1.0)[0].event.participants[1].peer == peer
+
+
+def test_a_name_is_for_those_in_a_room():
+    with pytest.raises(NotInRoom):
+        Hub().handle(SLOW, SetName("Sly"), 0)
+
+
+def test_a_name_said_in_time_is_heard_of_at_other_hubs():
+    here, there = room_with(ANN), Hub()
+    join(there, SLOW, now=5.0)
+    for change in there.changes:
+        assert here.learn("there", change, 5.0, 5.0) == []
+    there.changes.clear()
+    there.handle(SLOW, SetName("Sly"), 5.1)
+    named = Peer("slow", {"username": "Sly"})
+    for change in there.changes * 2:
+        told = here.learn("there", change, 5.1, 5.1)
+        assert told in ([Outgoing("ann", PeerJoined(named))], [])
+    assert here.roster(ROOM, 5.1).seated[1].peer == named
+    assert here.tick(5.7) == []
+
+
+LOST = Peer("lost", {"username": "lost"}, linger=60.0)
+
+
+def absent(hub, now, room=ROOM):
+    roster = hub.roster(room, now)
+    return [] if roster is None else [away.peer.id for away in roster.absent]
+
+
+def test_who_lost_the_connection_is_absent_for_a_minute_and_then_gone():
+    hub = room_with(ANN)
+    join(hub, LOST)
+    assert hub.leave("lost", now=100.0) == [Outgoing("ann", PeerLeft(LOST))]
+    assert (names(hub), absent(hub, 159.9), hub.expected(ROOM, "lost", 159.9)) == (["ann"], ["lost"], LOST)
+    assert (absent(hub, 160.0), hub.expected(ROOM, "lost", 160.0)) == ([], None)
+    hub.leave("ann")
+    assert list(hub.rooms) == [ROOM]
+    assert hub.tick(160.0) == []
+    assert list(hub.rooms) == []
+
+
+def test_who_comes_back_within_the_minute_is_announced_again_and_stays():
+    hub = room_with(ANN)
+    join(hub, LOST)
+    hub.leave("lost", now=100.0)
+    again = Peer("lost", LOST.profile, linger=60.0, key="another socket")
+    assert join(hub, again, now=130.0)[1:] == [Outgoing("ann", PeerJoined(again))]
+    assert hub.tick(160.0) == []
+    assert (names(hub), absent(hub, 160.0)) == (["ann", "lost"], [])
+
+
+def test_who_leaves_by_his_own_will_is_not_remembered():
+    hub = room_with(ANN)
+    join(hub, LOST)
+    hub.handle(LOST, Leave(), 100.0)
+    assert absent(hub, 100.0) == []
+
+
+def test_somebody_expected_is_absent_until_he_comes():
+    hub = Hub()
+    hub.expect(ROOM, Absent(BEN, 60.0), 0.0, 5.0)
+    assert (absent(hub, 1.0), hub.roster(ROOM, 1.0).created_at, hub.is_used(ROOM)) == (["ben"], 5.0, True)
+    join(hub, BEN, now=30.0)
+    assert (absent(hub, 31.0), names(hub)) == ([], ["ben"])
+    with pytest.raises(IdTaken):
+        hub.expect(ROOM, Absent(BEN, 60.0), 32.0, 5.0)
+    assert hub.dismiss(ROOM, "cem", IdTaken()) is None
+    hub.expect(ROOM, Absent(CEM, 60.0), 33.0, 5.0)
+    assert hub.dismiss(ROOM, "cem", IdTaken()) == []
+    assert absent(hub, 34.0) == []
+
+
+def test_a_live_id_is_refused_and_a_dead_one_is_not():
+    hub = room_with(ANN)
+    thief = Peer("ann", {"username": "thief"}, key="another socket")
+    with pytest.raises(IdTaken):
+        join(hub, thief)
+    hub.leave("ann")
+    join(hub, thief)
+    assert names(hub) == ["ann"]
 
 
 def test_an_offer_follows_an_introduction_only_after_a_moment():

@@ -20,6 +20,7 @@ from voice.dialects.game_signaling import GameSignalingDialect
 from voice.dialects.hub_signaling import HubSignalingDialect
 from voice.dialects.projectvoice import ProjectVoiceDialect
 from voice.dialects.room_signaling import RoomSignalingDialect
+from voice.dialects.zvonim import ZvonimDialect, ZvonimEnvelopeDialect
 
 WIRE = Path(__file__).parent.parent.parent / "wire"
 FOLDERS: dict[str, Any] = {
@@ -27,6 +28,8 @@ FOLDERS: dict[str, Any] = {
     "room-signaling": RoomSignalingDialect,
     "hub-signaling": HubSignalingDialect,
     "game-signaling": GameSignalingDialect,
+    "zvonim": ZvonimDialect,
+    "zvonim-envelope": ZvonimEnvelopeDialect,
 }
 FILES = {(path.parent.name, path.stem): json.loads(path.read_text()) for path in sorted(WIRE.glob("*/*.json"))}
 EXAMPLES = [
@@ -104,6 +107,14 @@ SAID = {
     "game-signaling": (
         {"offer", "answer", "candidate"},
         {"offer", "answer", "candidate", "welcome", "peer-joined", "peer-left", "error"},
+    ),
+    "zvonim": (
+        {"join", "offer", "answer", "ice-candidate"},
+        {"offer", "answer", "ice-candidate", "user-joined", "user-left", "error"},
+    ),
+    "zvonim-envelope": (
+        {"join", "offer", "answer", "ice_candidate"},
+        {"offer", "answer", "ice_candidate", "user_joined", "user_left", "error"},
     ),
 }
 
