@@ -345,7 +345,11 @@ def test_the_expected_may_be_dismissed_and_the_seated_too():
     hub.join(BEN, Join(ROOM, "6"), Terms(), 0, 0)
     with pytest.raises(IdTaken):
         hub.expect(ROOM, Absent(BEN, 60.0), 0.0, at=0.0)
-    assert hub.dismiss(ROOM, "ben", reason) == [Outgoing("ben", PutOut("ben", reason))]
+    assert hub.dismiss(ROOM, "ben", reason) is None, "who has no place of his own is not REST's to put out"
+    eva = Peer("eva", {"username": "Eva"}, linger=60.0)
+    hub.join(eva, Join(ROOM, "6"), Terms(), 0, 0)
+    assert hub.dismiss(ROOM, "eva", reason) == [Outgoing("ben", PeerLeft(eva)), Outgoing("eva", PutOut("eva", reason))]
+    assert hub.put_out("ben", reason) == [Outgoing("ben", PutOut("ben", reason))]
     assert hub.put_out("ben", reason) == []
     assert list(hub.rooms) == []
     assert hub.expected(ROOM, "ben", 0.0) is None
