@@ -180,10 +180,10 @@ MAX_CONNECTIONS_PER_ADDRESS = environment.number("MAX_CONNECTIONS_PER_ADDRESS", 
 OPEN_ROOMS = environment.flag("OPEN_ROOMS", default=True)
 SEATS_PER_USER = environment.number("SEATS_PER_USER", 1, least=1, most=10)  # in one voice channel
 ROOM_SIZE = environment.number("ROOM_SIZE", 500, least=2, most=2000)
-ROOMS_PER_USER = environment.number("ROOMS_PER_USER", 10, least=1, most=1000)
+ROOMS_PER_USER = environment.number("ROOMS_PER_USER", 10, least=1, most=1_000_000)
 # Of one connection. A mesh of fifty sends some 1 000 candidates at its start.
 JOINS_PER_MINUTE = environment.number("JOINS_PER_MINUTE", 60, least=1, most=6000)
-SIGNAL_RATE = environment.number("SIGNAL_RATE", 200, least=1, most=100_000)  # a second, in the long run
+SIGNAL_RATE = environment.number("SIGNAL_RATE", 200, least=1, most=1_000_000)  # a second, in the long run
 SIGNAL_BURST = environment.number("SIGNAL_BURST", 2000, least=1, most=1_000_000)
 # Clients may reach each other's address through these; the TURN relay will add its own.
 STUN_URLS = environment.words("STUN_URLS", "stun:stun.l.google.com:19302")

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from voice.core.words import Relay
+from voice.core.words import Relay, new
 
 _UFRAG = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 _CANDIDATE_UFRAG = re.compile(r"\bufrag (\S+)")
@@ -45,18 +45,17 @@ class Candidate:
 
 def relay(to: str | None, kind: str, body: Mapping[str, Any], dialect: str) -> Relay:
     """A signal with all that the arbiter wants to know of it."""
-    match meaning_of(kind, body):
-        case Description(_, sdp):
-            return Relay(to, kind, body, ufrag_of_sdp(sdp), has_candidates(sdp), dialect)
-        case Candidate(init):
-            return Relay(to, kind, body, ufrag_of_candidate(init), dialect=dialect)
+    if kind == "candidate":  # most are
+        return new(Relay, (to, kind, body, _ufrag_in(_content_of(body)), False, dialect))
+    if kind in DESCRIPTIONS:
+        sdp = sdp_text(_content_of(body))
+        return Relay(to, kind, body, ufrag_of_sdp(sdp), has_candidates(sdp), dialect)
     return Relay(to, kind, body, dialect=dialect)
 
 
 def meaning_of(kind: str, body: Mapping[str, Any]) -> Description | Candidate | None:
     """None: it is neither, or cannot be understood."""
-    content: Any = next((body[name] for name in _ENVELOPES if body.get(name) is not None), body)
-    content = _object_in(content)
+    content = _content_of(body)
     if kind in DESCRIPTIONS:
         sdp = sdp_text(content)
         return Description(kind, sdp) if sdp else None
@@ -90,6 +89,23 @@ def ufrag_of_candidate(candidate: Any) -> str | None:
         candidate = candidate.get("candidate")
     found = _CANDIDATE_UFRAG.search(candidate) if isinstance(candidate, str) else None
     return found and found[1]
+
+
+def _content_of(body: Mapping[str, Any]) -> Any:
+    """What an envelope holds, or the body itself where it is none."""
+    for name in _ENVELOPES:
+        content = body.get(name)
+        if content is not None:
+            return _object_in(content)
+    return body
+
+
+def _ufrag_in(content: Any) -> str | None:
+    """Of a candidate, in whatever it is wrapped."""
+    ufrag = ufrag_of_candidate(content)
+    if ufrag is None and isinstance(content, dict):
+        return ufrag_of_candidate(content.get("candidate"))
+    return ufrag
 
 
 def _candidate(content: Any) -> Candidate | None:

@@ -20,7 +20,7 @@ from voice.core.words import (
     VoiceChanged,
 )
 from voice.dialects.base import Frame, Opening
-from voice.dialects.description import Candidate, Description, meaning_of, relay
+from voice.dialects.description import meaning_of, relay
 from voice.dialects.rooms import peer_id_of, room_of
 
 NAME = "game-signaling"
@@ -61,9 +61,9 @@ class GameSignalingDialect:
         return relay(to or None, name, {} if payload is NOTHING else {"payload": payload}, NAME)
 
     def encode(self, event: Event) -> Frame | None:
+        if isinstance(event, Signal):
+            return self._signal(event)
         match event:
-            case Signal():
-                return self._signal(event)
             case PeerJoined(peer):
                 return {"type": "peer-joined", "from": peer.id, "payload": {"name": peer.profile["username"]}}
             case PeerLeft(peer):
@@ -80,12 +80,12 @@ class GameSignalingDialect:
         return {"type": "error", "payload": {"message": error.text.to(language)}}
 
     def _signal(self, signal: Signal) -> Frame | None:
-        head = {"type": signal.kind, "from": signal.sender} | ({} if signal.to_all else {"to": self._id})
-        if signal.dialect == NAME:
-            return {**head, **signal.body}
-        match meaning_of(signal.kind, signal.body):
-            case Description() as description:
-                return {**head, "payload": description.init}
-            case Candidate(init):
-                return {**head, "payload": init}
-        return None
+        sender, kind, body, dialect, to_all = signal
+        if dialect != NAME:
+            meaning = meaning_of(kind, body)
+            if meaning is None:
+                return None
+            body = {"payload": meaning.init}
+        if to_all:
+            return {"type": kind, "from": sender, **body}
+        return {"type": kind, "from": sender, "to": self._id, **body}

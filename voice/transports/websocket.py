@@ -77,7 +77,7 @@ class CallSocket(AsyncConsumer):
         self._heard = asyncio.Event()
         self._connection: Connection | None = None
         self._line = _Line()
-        self._seated = False
+        self._seated: Connection | None = None
         try:
             await backstage.ready()
             self._known = await self._introduce(None)
@@ -144,8 +144,9 @@ class CallSocket(AsyncConsumer):
         switchboard.connect(connection)
         if await switchboard.join(connection, opening.join):
             while self._waiting:
-                self._pass_on(connection, self._waiting.popleft())
-            self._seated = True
+                frame = self._waiting.popleft()
+                switchboard.receive(connection, frame.get("type"), (frame,))
+            self._seated = connection
         else:
             self._line.hang_up(POLICY_VIOLATION)
 
@@ -158,16 +159,14 @@ class CallSocket(AsyncConsumer):
 
     def _hear(self, data: bytes, binary: bool) -> None:
         frame = {} if binary else _frame_of(data)
-        if self._seated and self._connection is not None:
-            self._pass_on(self._connection, frame)
+        connection = self._seated
+        if connection is not None:
+            switchboard.receive(connection, frame.get("type"), (frame,))
         elif len(self._waiting) < MANY:
             self._waiting.append(frame)
             self._heard.set()
         else:
             self._refuse(TooFast())
-
-    def _pass_on(self, connection: Connection, frame: Frame) -> None:
-        switchboard.receive(connection, frame.get("type"), (frame,))
 
     def _lost(self) -> None:
         """Twice is once."""
