@@ -4,13 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-import orjson
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from orjson import dumps
 
 from accounts.models import User
 from accounts.tokens import Identity
@@ -62,7 +62,7 @@ class Limits:
         return cls(signals, Pace(_now(), rate=settings.JOINS_PER_MINUTE / 60, burst=settings.JOINS_PER_MINUTE))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Connection:
     """`head` is what stands before each frame's JSON on this socket."""
 
@@ -84,13 +84,15 @@ class Connection:
     token: str | None = None
     identity: Identity | None = None
     standing: Standing | None = None
+    peer: Peer = field(init=False)  # who commands; a join makes one with a profile
 
     def __post_init__(self) -> None:
-        self.peer = Peer(self.peer_id or self.key, {}, key=self.key)  # who commands; a join makes one with a profile
+        self.peer = Peer(self.peer_id or self.key, {}, key=self.key)
 
-    def say(self, frame: Frame) -> None:
-        """Raises TypeError for what can be read but not written: JSON nested too deeply."""
-        self.socket.write(self.head + orjson.dumps(frame))
+    def say(self, frame: Frame | None) -> None:
+        """Nothing, if there are no words for it. Raises TypeError for what can be read but not written: JSON nested too deeply."""
+        if frame is not None:
+            self.socket.write(self.head + dumps(frame))
 
 
 class Switchboard:
@@ -232,9 +234,7 @@ class Switchboard:
                 if connection is None or isinstance(event, Forward):
                     self.others.pass_on(Outgoing(to, event))
                     continue
-                frame = connection.dialect.encode(event)
-                if frame is not None:
-                    connection.say(frame)
+                connection.say(connection.dialect.encode(event))
             except TypeError:
                 if not isinstance(event, Signal | Forward):  # nothing else holds what a client sent
                     raise
@@ -341,9 +341,7 @@ class Switchboard:
     # Words
 
     def refuse(self, connection: Connection, error: DomainError) -> None:
-        frame = connection.dialect.encode_error(error, connection.language)
-        if frame is not None:
-            connection.say(frame)
+        connection.say(connection.dialect.encode_error(error, connection.language))
 
     def close(self, connection: Connection, reason: DomainError, code: int) -> None:
         """The others hear at once; the socket may read what is left for it."""
