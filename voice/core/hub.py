@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from projectvoice.kernel.errors import DomainError
 from voice.core.agenda import Agenda
@@ -17,7 +17,7 @@ from voice.core.arbiter import Link
 from voice.core.errors import IdTaken, NotInRoom, RoomFull, SatDownElsewhere, UnknownPeer
 from voice.core.words import (
     FREE,
-    Command,
+    Deed,
     Event,
     Forward,
     Join,
@@ -180,11 +180,11 @@ class Hub:
     def tick(self, now: float) -> list[Outgoing]:
         return self._agenda.run(now)
 
-    def handle(self, peer: Peer, command: Command, now: float) -> list[Outgoing]:
+    def handle(self, peer: Peer, deed: Deed, now: float) -> list[Outgoing]:
         """All but joining."""
-        if type(command) is Relay:  # nearly every one
-            return self._relay(peer.key, command, now)
-        match command:
+        if isinstance(deed, Relay):  # nearly every one
+            return self._relay(peer.key, deed, now)
+        match deed:
             case Leave(room, parting):
                 said: list[Outgoing] = []
                 if parting is not None:
@@ -197,7 +197,7 @@ class Hub:
                 return self._set_name(peer.key, name, now)
             case Nothing():
                 return []
-        raise TypeError("a join needs terms")
+        assert_never(deed)
 
     def join(self, peer: Peer, join: Join, terms: Terms, now: float, at: float) -> list[Outgoing]:
         """`at` is wall-clock time. Raises RoomFull and IdTaken, and leaves all as it was."""

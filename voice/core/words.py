@@ -128,7 +128,8 @@ class Nothing:
     """A frame that is understood and asks for nothing."""
 
 
-Command = Join | Leave | Relay | SetMic | SetName | Nothing
+Deed = Leave | Relay | SetMic | SetName | Nothing
+Command = Join | Deed
 
 # Events
 

@@ -26,7 +26,7 @@ from voice.core.words import (
     new,
 )
 from voice.dialects.base import Frame
-from voice.dialects.description import DESCRIPTIONS, Candidate, Description, meaning_of, relay, ufrag_of_candidate
+from voice.dialects.description import DESCRIPTIONS, Candidate, meaning_of, relay, ufrag_of_candidate
 from voice.dialects.rooms import room_of
 
 NO_TARGET = Text("signal needs `to` and `type` as strings", "signal: нужны строки `to` и `type`")
@@ -103,12 +103,8 @@ def _signal(message: Any) -> Relay:
 
 
 def _translated(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    match meaning_of(kind, body):
-        case Description() as description:
-            return {"sdp": description.init}
-        case Candidate(init):
-            return {"candidate": init}
-    return None
+    meaning = meaning_of(kind, body)
+    return None if meaning is None else {"candidate" if isinstance(meaning, Candidate) else "sdp": meaning.init}
 
 
 def _participant(participant: Participant) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from voice.core.words import (
     Joined,
     Leave,
     MicChanged,
+    Nothing,
     Outgoing,
     Participant,
     Peer,
@@ -82,6 +83,10 @@ def test_leaving_is_told_once_and_the_empty_room_is_forgotten():
     assert hub.handle(BEN, Leave(), 0) == []
     assert hub.leave("ann") == []
     assert list(hub.rooms) == []
+
+
+def test_what_asks_for_nothing_gets_nothing():
+    assert room_with(ANN).handle(ANN, Nothing(), 0) == []
 
 
 def test_leaving_another_room_changes_nothing():

@@ -384,6 +384,7 @@ def test_a_forgotten_room_is_forgotten_with_all_who_sit_there_elsewhere():
     east = hubs.hubs["east"]
     hubs.leave(ANN)
     assert not east.is_used(ROOM)
+    assert not east.is_used(OTHER_ROOM)
     east.forget(ROOM)
     east.forget(ROOM)
     assert (list(east.rooms), east.node_of("ben")) == ([], None)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projectvoice.kernel.errors import DomainError
-from voice.core.errors import MalformedFrame, NotInRoom
+from voice.core.errors import MalformedFrame, NotInRoom, UnknownPeer
 from voice.core.words import (
     Join,
     Joined,
@@ -22,6 +22,7 @@ from voice.core.words import (
     Room,
     SetMic,
     Signal,
+    Voice,
 )
 from voice.dialects.projectvoice import NAME, ProjectVoiceDialect
 
@@ -123,3 +124,14 @@ def test_a_signal_carries_the_true_sender_twice_and_its_body_unchanged():
 def test_an_error_speaks_the_clients_language():
     assert DIALECT.encode_error(NotInRoom(), "en") == ("error", {"message": "You are not in a room"})
     assert DIALECT.encode_error(DomainError(), "") == ("error", {"message": "Неверный запрос"})
+
+
+def test_what_other_dialects_alone_understand_is_not_said():
+    assert DIALECT.encode(Signal("clientA", "custom", {"payload": 1}, "hub-signaling")) is None
+    assert DIALECT.encode_error(UnknownPeer(), "en") is None
+
+
+def test_who_may_not_speak_is_shown_so_to_who_comes():
+    seat = DIALECT.encode(Joined(6, ANN, (Participant(ANN, True, Voice(may_speak=False)),)))[1]["participants"][0]
+    state = {"socketId": "sid1", "userId": 1, "isMuted": False, "isDeafened": False, "canSpeak": False}
+    assert seat == {"micToggle": True, "socketId": "sid1", "userData": ANN.profile, "voiceState": state}
