@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from accounts.models import User
 from accounts.tokens import identity_of
+from projectvoice.kernel.limits import Limit
 from voice import access
 from voice.core.hub import Absent, Roster
 from voice.core.words import Peer, Room
@@ -14,6 +15,7 @@ from voice.errors import NotYourPlace, RoomNotFound
 from voice.transports import desk
 
 ID_BYTES = 15
+PLACES_PER_ADDRESS = Limit("room-places", most=600, window=60)  # each is kept for a minute
 
 
 class Door(NamedTuple):
@@ -66,13 +68,18 @@ def places(roster: Roster) -> Iterator[Place]:
     yield from (Place(absent.peer, is_online=False) for absent in roster.absent if absent.peer.id not in online)
 
 
-def place_give_up(door: Door, user_id: str) -> None:
-    """Nothing, if nobody has it. A guest's by whoever knows his id, a user's by himself alone."""
+def place_give_up(door: Door, peer_id: str) -> bool:
+    """False: nobody has it."""
     roster = desk.rosters(door.room).get(door.room)
-    held = {} if roster is None else {place.peer.id: place.peer for place in places(roster)}
-    if user_id not in held:
-        return
-    owner = held[user_id].profile["id"]
+    holder = None if roster is None else next((place.peer for place in places(roster) if place.peer.id == peer_id), None)
+    if holder is None:
+        return False
+    access_place(holder, door)
+    return desk.see_off(door.room, peer_id)
+
+
+def access_place(holder: Peer, door: Door) -> None:
+    """What a user has taken is his alone; a guest's place is open to all who know its id."""
+    owner = holder.profile["id"]
     if owner is not None and owner != (door.user or identity_of(door.token or "").user).pk:
         raise NotYourPlace
-    desk.see_off(door.room, user_id)

@@ -175,5 +175,5 @@ def test_a_full_room_is_refused(api_as, monkeypatch):
 
 def test_one_address_does_not_fill_the_instance_with_rooms(api_as, settings, monkeypatch):
     settings.RATE_LIMITS = True
-    monkeypatch.setattr("voice.api.hub_rooms.JOINS_PER_ADDRESS", Limit(secrets.token_hex(4), most=2, window=86_400))
+    monkeypatch.setattr("voice.api.hub_rooms.PLACES_PER_ADDRESS", Limit(secrets.token_hex(4), most=2, window=86_400))
     assert [api_as().post(JOIN, {}).status_code for _ in range(3)] == [200, 200, 429]

@@ -260,7 +260,7 @@ def test_a_room_has_an_end(api_as, room, monkeypatch):
 
 def test_an_address_takes_so_many_places_a_minute(api_as, room, settings, monkeypatch):
     settings.RATE_LIMITS = True
-    monkeypatch.setattr("voice.api.zvonim.JOINS_PER_ADDRESS", Limit(room, most=2, window=10**9))
+    monkeypatch.setattr("voice.api.zvonim.PLACES_PER_ADDRESS", Limit(room, most=2, window=10**9))
     api, noun = api_as(), Noun("room")
     assert [noun.join(api, room).status_code for _ in range(3)] == [200, 200, 429]
     assert noun.leave(api, room, "a").status_code == 200

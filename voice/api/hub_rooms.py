@@ -12,19 +12,18 @@ from accounts.models import User
 from accounts.tokens import identity_of
 from projectvoice.kernel.address import address_of
 from projectvoice.kernel.api import GuestApi, PublicApi
-from projectvoice.kernel.errors import InvalidSession, TooManyRequests
-from projectvoice.kernel.limits import Limit
+from projectvoice.kernel.errors import TooManyRequests
 from projectvoice.kernel.serializers import TextField
 from voice.access import admit, guest, profile_of
 from voice.core.errors import RoomFull
 from voice.core.hub import Absent
-from voice.core.words import Peer, Room
+from voice.core.words import Peer
 from voice.dialects.hub_signaling import KEPT
 from voice.dialects.rooms import PEER_ID, ROOM_NAME, peer_id_of, room_of
 from voice.errors import NotYourPlace, PlaceNotFound
+from voice.places import PLACES_PER_ADDRESS, Door, place_give_up
 from voice.transports import desk
 
-JOINS_PER_ADDRESS = Limit("room-join", most=300, window=60)
 TOKEN_LENGTH = 4096
 
 
@@ -77,7 +76,7 @@ class HubJoinApi(GuestApi):
         name = f"room-{uuid4()}" if name is None else name
         user, room = caller(request, fields), room_of(name)
         admit(user, room, guests=True)
-        JOINS_PER_ADDRESS.take(address_of(request))
+        PLACES_PER_ADDRESS.take(address_of(request))
         client_id = str(uuid4())
         profile = guest(client_id) if user is None else profile_of(user)
         desk.expect(room, Absent(Peer(client_id, profile), KEPT))
@@ -96,8 +95,7 @@ class HubLeaveApi(GuestApi):
         name, client_id = fields["room_id"], peer_id_of(fields["client_id"])
         user, room = caller(request, fields), room_of(name)
         admit(user, room, guests=True)
-        access_place(user, room, client_id)
-        if not desk.see_off(room, client_id):
+        if not place_give_up(Door(room, None, user), client_id):
             raise PlaceNotFound
         return Response({"room_id": name, "client_id": client_id, "status": "left"})
 
@@ -119,18 +117,3 @@ def caller(request: Request, fields: dict[str, Any]) -> User | None:
     if fields.get("token"):
         return identity_of(fields["token"]).user
     return request.user if isinstance(request.user, User) else None
-
-
-def access_place(user: User | None, room: Room, client_id: str) -> None:
-    """What a user has taken is his alone; a guest's place is open to all who know its id."""
-    roster = desk.rosters(room).get(room)
-    peers = [] if roster is None else [*(one.peer for one in roster.seated), *(one.peer for one in roster.absent)]
-    holder = next((peer for peer in peers if peer.id == client_id), None)
-    if holder is None:
-        raise PlaceNotFound
-    if holder.profile["id"] is None:
-        return
-    if user is None:
-        raise InvalidSession
-    if holder.profile["id"] != user.pk:
-        raise NotYourPlace

@@ -12,15 +12,13 @@ from projectvoice.kernel.address import address_of
 from projectvoice.kernel.api import PublicApi
 from projectvoice.kernel.errors import TooManyRequests
 from projectvoice.kernel.json import BeaconParser, JsonParser
-from projectvoice.kernel.limits import Limit
 from projectvoice.kernel.serializers import DateTimeField, TextField, iso
 from voice.core.errors import MalformedFrame, RoomFull
 from voice.dialects.rooms import NAME_LENGTH, PEER_ID, ROOM_NAME
 from voice.dialects.zvonim import LINGER
 from voice.errors import NotYourPlace, RoomNotFound
-from voice.places import Door, access_named_room, new_id, place_give_up, place_take, places, room_roster
+from voice.places import PLACES_PER_ADDRESS, Door, access_named_room, new_id, place_give_up, place_take, places, room_roster
 
-JOINS_PER_ADDRESS = Limit("room-join-address", most=600, window=60)  # each keeps a place for a minute
 TOKEN_LENGTH = 4096
 PUBLIC_BUT_FOR_CHANNELS: Any = [{}, {"token": []}]
 LEAVING = (JsonParser, BeaconParser)  # pages say it as they close
@@ -122,7 +120,7 @@ class _PlacesApi(PublicApi):
         room_id = fields.get(f"{self.noun}_id") or new_id()
         door = _door(request, room_id, fields.get("token"))
         user_name = self.parse(shape)["user_name"]
-        JOINS_PER_ADDRESS.take(address_of(request))
+        PLACES_PER_ADDRESS.take(address_of(request))
         user_id, names = place_take(door, user_name, LINGER)
         return Response({**self._named(room_id), "user_id": user_id, f"users_in_{self.noun}": names})
 
