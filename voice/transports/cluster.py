@@ -11,6 +11,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class Cluster:
         self._bus = Bus(url, self._hear, self._up, self._down)
         self._rooms: dict[Room, _Attendance] = {}
         self._heard: dict[str, float] = {}  # nodes alive, and when we heard of them last
-        self._dead: set[str] = set()  # nodes given up, in case they come back
+        self._dead: deque[str] = deque(maxlen=100)  # nodes given up last, in case they come back
         self._questions: dict[str, _Question] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -193,8 +194,11 @@ class Cluster:
     async def _greet(self, room: Room, attendance: _Attendance) -> None:
         """Come to a room; back when all who were there have told of their peers, or were too slow."""
         try:
-            if await self._bus.subscribe(_channel(room)):
-                await self._ask(_channel(room), lambda number: self._hello(room, number))
+            async with asyncio.timeout(2 * PATIENCE):
+                if await self._bus.subscribe(_channel(room)):
+                    await self._ask(_channel(room), lambda number: self._hello(room, number))
+        except TimeoutError:
+            logger.warning("Valkey is slow: a room is begun without the other nodes")
         finally:
             attendance.greeted = None
 
@@ -229,6 +233,9 @@ class Cluster:
         node, rest = letter[1], letter[2:]
         if node == self.node:
             return
+        if kind == "bye":
+            self._lose(node)
+            return
         self._see(node)
         match kind, rest:
             case "change", _:
@@ -247,8 +254,6 @@ class Cluster:
                 self._bus.publish(node, _line("answer", self.node, number, done))
             case "answer", [number, answer]:
                 self._answered(node, number, answer)
-            case "bye", _:
-                self._lose(node)
 
     def _learn(self, node: str, change: Change) -> None:
         attendance = self._rooms.get(change.room)
@@ -304,7 +309,7 @@ class Cluster:
     def _see(self, node: str) -> None:
         self._heard[node] = _now()
         if node in self._dead:  # it slept, and we have forgotten its peers; it may have forgotten ours
-            self._dead.discard(node)
+            self._dead.remove(node)
             logger.warning("Node %s is back", node)
             self._greet_all()
 
@@ -324,7 +329,7 @@ class Cluster:
             if self._bus.is_up:
                 for node in [node for node, heard in self._heard.items() if _now() - heard > LEASE]:
                     logger.warning("Node %s is silent: it counts as gone", node)
-                    self._dead.add(node)
+                    self._dead.append(node)
                     self._lose(node)
 
 
