@@ -54,13 +54,12 @@ class Enforcement:
 
     def _hear(self, event: AccessChanged) -> None:
         self._switchboard.changes += 1
-        concerned = [connection.key for connection in self._switchboard.connections if self._concerns(event, connection)]
-        self._switchboard.suspect(concerned)
+        board = self._switchboard
+        asked = board.connections if event.user_id is None else board.connections_of(event.user_id)
+        board.suspect([connection.key for connection in asked if self._concerns(event, connection)])
 
     def _concerns(self, event: AccessChanged, connection: Connection) -> bool:
         if connection.identity is None:
-            return False
-        if event.user_id not in {None, connection.identity.user.pk}:
             return False
         if event.server_id is None and event.channel_id is None:
             return True

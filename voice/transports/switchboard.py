@@ -105,6 +105,7 @@ class Switchboard:
         self.suspects: set[str] = set()  # connections whose rights are to be asked again
         self.doubt = asyncio.Event()
         self._connections: dict[str, Connection] = {}
+        self._users: dict[int, set[Connection]] = {}  # who is signed in
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due: float | None = None
 
@@ -112,13 +113,29 @@ class Switchboard:
     def connections(self) -> Iterable[Connection]:
         return self._connections.values()
 
+    def connections_of(self, user_id: int) -> Iterable[Connection]:
+        return self._users.get(user_id, ())
+
     def connect(self, connection: Connection) -> None:
         self._connections[connection.key] = connection
+        self._sign_in(connection, connection.identity)
 
     def disconnect(self, key: str) -> None:
         """The socket is gone. Twice is once."""
-        if self._connections.pop(key, None) is not None:
+        connection = self._connections.pop(key, None)
+        if connection is not None:
+            self._sign_in(connection, None)
             self.deliver(self.hub.leave(key, now=_now()))
+
+    def _sign_in(self, connection: Connection, identity: Identity | None) -> None:
+        if connection.identity is not None:
+            sockets = self._users.get(connection.identity.user.pk, set())
+            sockets.discard(connection)
+            if not sockets:
+                self._users.pop(connection.identity.user.pk, None)
+        connection.identity = identity
+        if identity is not None:
+            self._users.setdefault(identity.user.pk, set()).add(connection)
 
     def receive(self, connection: Connection, name: Any, args: Sequence[Any]) -> Join | None:
         """One event of one client. Whatever it holds, it hurts nobody but its sender.
@@ -189,7 +206,8 @@ class Switchboard:
         )
         partings = self._partings(connection) if moved else []
         outgoing = self.hub.join(peer, join, terms, _now(), time.time())  # refused, he stays who and where he was
-        connection.token, connection.identity, connection.standing = token, identity, standing
+        self._sign_in(connection, identity)
+        connection.token, connection.standing = token, standing
         self.deliver([*partings, *outgoing])
 
     def _as_shown(self, connection: Connection, join: Join, user: User | None) -> Peer:
@@ -222,8 +240,8 @@ class Switchboard:
         """One user may not fill the instance with rooms; counted on this process."""
         if connection.limits is None:
             return
-        sockets = [other for other in self._connections.values() if other.identity and other.identity.user == user]
-        rooms = {self.hub.room_of(other.key) for other in sockets if other is not connection} - {None, room}
+        rooms = {self.hub.room_of(other.key) for other in self.connections_of(user.pk) if other is not connection}
+        rooms -= {None, room}
         if len(rooms) >= settings.ROOMS_PER_USER:
             raise TooManyRooms
 
@@ -288,16 +306,14 @@ class Switchboard:
 
     async def move(self, moved: MemberMoved) -> None:
         """A moderator puts somebody into another voice channel of the server, or out of all of them."""
-        for connection in list(self._connections.values()):
+        for connection in list(self.connections_of(moved.user_id)):
             if self._is_moved(connection, moved):
                 await self._move(connection, moved.channel_id)
 
     def _is_moved(self, connection: Connection, moved: MemberMoved) -> bool:
-        identity, standing, room = connection.identity, connection.standing, self.hub.room_of(connection.key)
+        standing, room = connection.standing, self.hub.room_of(connection.key)
         return (
-            identity is not None
-            and identity.user.pk == moved.user_id
-            and standing is not None
+            standing is not None
             and standing.server_id == moved.server_id
             and room is not None
             and room.name != str(moved.channel_id)
