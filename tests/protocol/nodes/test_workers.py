@@ -12,7 +12,7 @@ TRANSPORTS = (("websocket",), ("polling",), ("polling", "websocket"))
 
 
 @TWO_WORKERS
-@pytest.mark.parametrize(("one", "other"), itertools.product(TRANSPORTS, repeat=2))
+@pytest.mark.parametrize(("one", "other"), list(itertools.product(TRANSPORTS, repeat=2)))
 async def test_people_on_two_workers_make_a_call(
     instance: Instance, connect: Connect, cast: Cast, channel: int, one: tuple[str, ...], other: tuple[str, ...]
 ):

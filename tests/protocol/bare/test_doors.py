@@ -1,0 +1,82 @@
+"""Bare WebSockets keep to what Socket.IO keeps to: origins, connections of an address, pings, close codes."""
+
+import json
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from websockets.asyncio.client import connect as websocket
+from websockets.exceptions import InvalidStatus
+
+from tests.conftest import Instance
+from tests.protocol.bare.conftest import Open
+
+APP, EVIL = "https://app.example.com", "https://evil.example"
+MOST = 3
+DIALECTS = [{"room_id": "r", "client_id": "c"}, {"room_id": "r", "user_id": "u"}, {"id": "g"}]
+
+
+@pytest.fixture(scope="module")
+def choosy(instance: Instance) -> Iterator[Instance]:
+    """One page may speak to it besides its own, an address has three connections, and it pings every second."""
+    limits = {"ALLOWED_ORIGINS": APP, "RATE_LIMITS": "on", "MAX_CONNECTIONS_PER_ADDRESS": str(MOST)}
+    other = Instance(instance.env | limits | {"PING_INTERVAL_MS": "1000", "PING_TIMEOUT_MS": "1000"})
+    other.start()
+    yield other
+    other.stop()
+
+
+def url(instance: Instance, path: str = "/ws", **query: str) -> str:
+    return f"ws://127.0.0.1:{instance.port}{path}?{urlencode(query)}"
+
+
+@pytest.mark.parametrize("query", DIALECTS, ids=lambda query: next(iter(reversed(query))))
+async def test_only_pages_that_may_speak_get_in(choosy: Instance, query: dict[str, str]):
+    for origin in (None, APP, choosy.url):
+        async with websocket(url(choosy, **query), origin=origin):
+            pass
+    with pytest.raises(InvalidStatus) as refused:
+        await websocket(url(choosy, **query), origin=EVIL)
+    answer = refused.value.response
+    assert (answer.status_code, json.loads(answer.body)["code"]) == (403, 403)
+
+
+async def test_an_address_has_so_many_connections(choosy: Instance):
+    sockets = [await websocket(url(choosy, id=f"g{number}", room="crowd")) for number in range(MOST)]
+    with pytest.raises(InvalidStatus) as refused:
+        await websocket(url(choosy, id="late", room="crowd"))
+    body = json.loads(refused.value.response.body)
+    assert (refused.value.response.status_code, body["code"]) == (403, 403)
+    for socket in sockets:
+        await socket.close()
+    async with websocket(url(choosy, id="late", room="crowd")):
+        pass
+
+
+async def test_where_nobody_is_the_answer_is_404(choosy: Instance):
+    with pytest.raises(InvalidStatus) as refused:
+        await websocket(url(choosy, "/nowhere"))
+    assert refused.value.response.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/ws", "/api/room/silent/ws"])
+async def test_who_falls_silent_is_gone_after_the_ping(choosy: Instance, path: str):
+    query = {"user_id": "mute"} if path != "/ws" else {"room_id": "silent", "client_id": "mute"}
+    async with websocket(url(choosy, room="silent", id="ann")) as ann:
+        mute = await websocket(url(choosy, path, **query))
+        assert json.loads(await ann.recv())["type"] == "peer-joined"
+        mute.transport.pause_reading()  # no pong will be said, and no FIN is sent
+        assert json.loads(await ann.recv()) == {"type": "peer-left", "from": "mute"}
+        await ann.ping()  # who answers pings stays
+        mute.transport.abort()
+
+
+async def test_one_id_is_one_socket_and_free_again_when_that_is_gone(instance: Instance, open_socket: Open):
+    first = await open_socket("/ws", room="ids", id="ann")
+    second = await open_socket("/ws", room="ids", id="ann")
+    assert (await second.until("error"))["payload"]["message"] == "This id is taken"
+    assert await second.end() == 1008
+    await first.leave()
+    third = await open_socket("/ws", room="ids", id="ann")
+    await third.settled()
+    assert third.closed_by is None
