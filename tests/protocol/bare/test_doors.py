@@ -6,10 +6,13 @@ from urllib.parse import urlencode
 
 import pytest
 from websockets.asyncio.client import connect as websocket
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.conftest import Instance
+from tests.protocol.addresses import SAMPLE, Address
 from tests.protocol.bare.conftest import Open
+from tests.protocol.conftest import Cast, Connect
+from tests.protocol.dialects import ROOMS
 
 APP, EVIL = "https://app.example.com", "https://evil.example"
 MOST = 3
@@ -80,3 +83,37 @@ async def test_one_id_is_one_socket_and_free_again_when_that_is_gone(instance: I
     third = await open_socket("/ws", room="ids", id="ann")
     await third.settled()
     assert third.closed_by is None
+
+
+@pytest.fixture(scope="module")
+def closed(instance: Instance) -> Iterator[Instance]:
+    """Without open rooms."""
+    other = Instance(instance.env | {"OPEN_ROOMS": "off"})
+    other.start()
+    yield other
+    other.stop()
+
+
+@pytest.mark.parametrize("query", [*DIALECTS[:2], {"room": "r"}], ids=["hub", "zvonim", "game"])
+async def test_without_open_rooms_a_channel_and_a_token_are_needed(
+    closed: Instance, cast: Cast, channel: int, query: dict[str, str]
+):
+    name = "room" if "room" in query else "room_id"
+    for asked in (query, query | {"token": cast.ann["token"]}, query | {name: str(channel)}):
+        async with websocket(url(closed, **asked)) as socket:
+            assert json.loads(await socket.recv())["type"] == "error"
+            with pytest.raises(ConnectionClosed) as end:
+                await socket.recv()
+            assert end.value.rcvd is not None
+            assert end.value.rcvd.code == 1008
+    own = query | {name: str(channel), "token": cast.ann["token"]}
+    async with websocket(url(closed, **own)) as socket:
+        await socket.send("{}")
+        assert json.loads(await socket.recv())["type"] in {"error", "welcome"}  # of the empty frame: it lives
+
+
+@pytest.mark.parametrize("address", [SAMPLE, ROOMS])
+async def test_without_open_rooms_socket_io_says_so(closed: Instance, connect: Connect, cast: Cast, address: Address):
+    client = await connect(cast.ann, address, instance=closed)
+    await client.say(*(("join", {"room": "r", "name": "Ann"}) if address is ROOMS else ("join-room", "r")))
+    assert await client.until("error") == {"message": "Open rooms are switched off here"}

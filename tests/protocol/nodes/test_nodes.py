@@ -102,3 +102,18 @@ async def test_the_lists_count_everybody(east: Instance, west: Instance, connect
     for node in (east, west):
         rooms = await asyncio.to_thread(requests.get, f"{node.url}/rooms", timeout=10)
         assert sorted(rooms.json()["rooms"][room]) == sorted([cast.ann["user"]["username"], cast.bob["user"]["username"]])
+
+
+async def test_who_is_kicked_through_one_node_is_out_on_the_other(
+    east: Instance, west: Instance, connect: Connect, cast: Cast, channel: int
+):
+    carl = west.sign_up("carl")
+    invite = west.api("POST", f"/invite/{cast.server}/invite", cast.owner["token"]).json()["invite"]["token"]
+    member = west.api("POST", f"/invite/invite/{invite}/accept", carl["token"]).json()["member"]["id"]
+    ann, seat = await connect(cast.ann, instance=east), await connect(carl, instance=west)
+    await ann.join(channel)
+    await seat.join(channel)
+    await ann.until("user-connected")
+    assert east.api("DELETE", f"/serverMembers/{cast.server}/members/{member}", cast.owner["token"]).status_code == 204
+    assert await ann.until("user-disconnected", within=10.0) == seat.id  # by the bus; the sweep would take longer
+    assert await seat.until("error") == {"message": "You are not a member of this server"}
