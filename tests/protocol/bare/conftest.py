@@ -4,80 +4,31 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import pytest
-import websockets
+from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket
 
 from tests.conftest import Instance
-from tests.protocol.conftest import PATIENCE
-
-NONSENSE = {"type": ""}  # answered by `error` in every dialect, in order with all else
+from tests.protocol.dialects import JsonClient
 
 
-class Socket:
-    """`heard` is all that came, in order."""
+class Socket(JsonClient):
+    """One that says anything, and may die."""
 
-    def __init__(self, connection: websockets.ClientConnection, id: str) -> None:
-        self.connection, self.id = connection, id
-        self.heard: list[dict[str, Any]] = []
-        self.closed_by: int | None = None
-        self._news = asyncio.Event()
-        self._reading = asyncio.create_task(self._read())
+    def __init__(self, connection: ClientConnection, id: str) -> None:
+        super().__init__(connection)
+        self.id = id
 
-    async def _read(self) -> None:
-        with suppress(websockets.ConnectionClosed):
-            async for text in self.connection:
-                self.heard.append(json.loads(text))
-                self._news.set()
-        self.closed_by = self.connection.close_code
-        self._news.set()
-
-    async def say(self, frame: Any) -> None:
+    async def say(self, frame: Any) -> None:  # type: ignore[override]  # whole frames, also such as are none
         """Text and bytes as they are, all else as JSON."""
-        await self.connection.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
-
-    def all(self, kind: str) -> list[dict[str, Any]]:
-        return [frame for frame in self.heard if frame["type"] == kind]
-
-    async def _until(self, done: Callable[[], bool]) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while not done():
-                    self._news.clear()
-                    await self._news.wait()
-        except TimeoutError:
-            raise AssertionError(f"in vain: {str(self.heard)[:2000]}") from None
-
-    async def until(self, kind: str, count: int = 1) -> dict[str, Any]:
-        """The `count`th frame of that type."""
-        await self._until(lambda: len(self.all(kind)) >= count)
-        return self.all(kind)[count - 1]
-
-    async def settled(self, *before: "Socket") -> list[dict[str, Any]]:
-        """All heard so far, surely with everything that `before` and oneself have caused."""
-        for socket in (*before, self):
-            errors = len(socket.all("error"))
-            await socket.say(NONSENSE)
-            await socket.until("error", errors + 1)
-            socket.heard.remove(socket.all("error")[-1])
-        return self.heard
-
-    async def end(self) -> int | None:
-        """Waits for it; its code."""
-        await self._until(lambda: self.closed_by is not None)
-        return self.closed_by
+        await self.socket.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
 
     def die(self) -> None:
         """Without a word."""
-        self.connection.transport.abort()
-
-    async def leave(self) -> None:
-        await self.connection.close()
-        await self._reading
+        self.socket.transport.abort()
 
 
 Open = Callable[..., Awaitable[Socket]]

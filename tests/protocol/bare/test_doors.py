@@ -78,11 +78,11 @@ async def test_one_id_is_one_socket_and_free_again_when_that_is_gone(instance: I
     first = await open_socket("/ws", room="ids", id="ann")
     second = await open_socket("/ws", room="ids", id="ann")
     assert (await second.until("error"))["payload"]["message"] == "This id is taken"
-    assert await second.end() == 1008
+    assert await second.closed() == 1008
     await first.leave()
     third = await open_socket("/ws", room="ids", id="ann")
     await third.settled()
-    assert third.closed_by is None
+    assert third.socket.close_code is None
 
 
 @pytest.fixture(scope="module")

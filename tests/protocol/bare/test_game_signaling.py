@@ -96,7 +96,7 @@ async def test_a_live_id_is_refused_and_a_dead_one_comes_back(open_socket: Open,
         return socket
 
     thief = await again()
-    assert await thief.end() == 1008
+    assert await thief.closed() == 1008
     assert thief.heard == [{"type": "error", "payload": {"message": "This id is taken"}}]
     await talks(ann, bob)
     await bob.leave()
@@ -132,7 +132,7 @@ async def test_in_a_room_one_hears_of_the_others_and_talks_to_all(open_socket: O
 async def test_a_room_that_is_a_channel_wants_a_token(open_socket: Open, name: str, cast: Cast, channel: int):
     for token in ("", "x", cast.stranger["token"]):
         refused = await open_socket("/ws", id=name, room=str(channel), token=token)
-        assert await refused.end() == 1008
+        assert await refused.closed() == 1008
         assert [frame["type"] for frame in refused.heard] == ["error"]
     ann = await come(open_socket, "ann", room=f"channel-{channel}", token=cast.ann["token"])
     bob = await come(open_socket, "bob", room=str(channel), token=cast.bob["token"])
@@ -175,8 +175,8 @@ async def test_a_broken_or_endless_frame_ends_its_connection_only(open_socket: O
     await ann.until("offer")
     with suppress(websockets.ConnectionClosed):
         too_long = json.dumps({"type": "offer", "to": ann.id, "payload": "x" * 300_000})
-        await odd.connection.send(too_long if code == 1009 else b'{"type":"\xff\xfe"}', text=True)
-    assert await odd.end() == code
+        await odd.socket.send(too_long if code == 1009 else b'{"type":"\xff\xfe"}', text=True)
+    assert await odd.closed() == code
     await talks(ann, bob)
     assert len(ann.all("offer")) == 2
 
@@ -186,5 +186,5 @@ async def test_a_broken_or_endless_frame_ends_its_connection_only(open_socket: O
 )
 async def test_an_address_that_cannot_be_meant_is_refused(open_socket: Open, query: dict[str, str]):
     refused = await open_socket("/ws", **query)
-    assert await refused.end() == 1008
+    assert await refused.closed() == 1008
     assert [frame["type"] for frame in refused.heard] == ["error"]

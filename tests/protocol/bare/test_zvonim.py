@@ -58,7 +58,7 @@ async def test_a_call_from_the_first_request_to_the_last(instance: Instance, ope
         left = instance.api("POST", "/room/leave", room_id=room, user_id=bob.id)
         assert (left.status_code, left.json()) == (200, {"success": True})
     assert await form.hears_of(ann, "user-left") == {"user_id": bob.id}
-    assert await bob.end() == 1008
+    assert await bob.closed() == 1008
     assert online(instance, room) == {"Ann": True}
     await ann.say(form.frame("offer", {"to": bob.id}, sdp="after"))
     await ann.settled()
@@ -102,7 +102,7 @@ async def test_who_has_just_come_can_be_signaled_before_anything_is_said_of_him(
 async def test_a_live_user_id_is_refused_and_hurts_nobody(instance: Instance, open_socket: Open, form: Form, room: str):
     ann, bob = await pair(instance, open_socket, form, room)
     thief = await form.open(open_socket, room, bob.id)
-    assert await thief.end() == 1008
+    assert await thief.closed() == 1008
     assert form.content(thief.heard[-1]) == {"message": "This id is taken"}
     await talks(form, ann, bob)
     await ann.settled()
@@ -175,8 +175,8 @@ async def test_text_that_is_no_utf_8_and_a_frame_too_long_end_their_connection_o
         await ann.until("offer", number)
         with suppress(websockets.ConnectionClosed):
             message = form.frame("offer", {"to": ann.id}, sdp=text) if code == 1009 else text
-            await odd.connection.send(json.dumps(message) if code == 1009 else text, text=True)
-        assert await odd.end() == code
+            await odd.socket.send(json.dumps(message) if code == 1009 else text, text=True)
+        assert await odd.closed() == code
         assert await form.hears_of(ann, "user-left", number) == {"user_id": f"odd{number}"}
         assert len(ann.all("offer")) == number
     await bob.settled()
@@ -188,7 +188,7 @@ async def test_a_channel_wants_the_token_of_somebody_who_may_connect(
 ):
     for token in ("", "x", cast.stranger["token"]):
         refused = await form.open(open_socket, f"channel-{channel}", "uninvited", token=token)
-        assert await refused.end() == 1008
+        assert await refused.closed() == 1008
         assert [frame["type"] for frame in refused.heard] == ["error"]
     room, token = str(channel), cast.ann["token"]
     ann = await form.come(open_socket, room, enter(instance, room, "Queen", token), token=token)
@@ -204,7 +204,7 @@ async def test_the_place_of_a_user_is_taken_and_given_up_by_himself_alone(
     room = f"channel-{channel}"
     ann_id = enter(instance, room, "Ann", cast.ann["token"])
     thief = await form.open(open_socket, room, ann_id, token=cast.bob["token"])
-    assert await thief.end() == 1008
+    assert await thief.closed() == 1008
     ann = await form.come(open_socket, room, ann_id, token=cast.ann["token"])
     bob = await form.come(open_socket, room, "bob", token=cast.bob["token"])
     await form.hears_of(ann, "user-joined")
@@ -212,7 +212,7 @@ async def test_the_place_of_a_user_is_taken_and_given_up_by_himself_alone(
         assert instance.api("POST", "/room/leave", token, room_id=room, user_id=ann_id).status_code == status
     await talks(form, ann, bob)
     assert instance.api("POST", "/room/leave", cast.ann["token"], room_id=room, user_id=ann_id).status_code == 200
-    assert await ann.end() == 1008
+    assert await ann.closed() == 1008
     assert await form.hears_of(bob, "user-left") == {"user_id": ann_id}
 
 
@@ -254,7 +254,7 @@ async def test_whose_rights_end_while_he_sits_is_told_and_put_out_for_good(
     two = await form.come(open_socket, str(channel), "two", token=bob["token"])
     await form.hears_of(one, "user-joined")
     deed(instance, server, cast.owner, bob)
-    assert await two.end() == 1008
+    assert await two.closed() == 1008
     assert two.heard[-1]["type"] == "error"
     assert await form.hears_of(one, "user-left") == {"user_id": "two"}
     assert online(instance, str(channel), cast.ann["token"]) == {cast.ann["user"]["username"]: True}
@@ -274,7 +274,7 @@ async def test_an_address_that_names_no_room_or_nobody_is_refused(open_socket: O
         ]
     for path, query in where:
         refused = await open_socket(path, **query)
-        assert await refused.end() == 1008
+        assert await refused.closed() == 1008
         assert [frame["type"] for frame in refused.heard] == ["error"]
 
 
