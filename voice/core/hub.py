@@ -39,6 +39,7 @@ from voice.core.words import (
     Terms,
     Voice,
     VoiceChanged,
+    new,
 )
 
 ROOM_SIZE = 500
@@ -339,12 +340,13 @@ class Hub:
         seat = self._seats.get(to)
         if seat is None or seat.node is not None:
             return []
+        told = new(Outgoing, (to, event))
         if not isinstance(event, Signal):
-            return [Outgoing(to, event)]
+            return [told]
         sender = seat.home.seats.get(event.sender)
         if sender is None or sender is seat:
             return []
-        return [*self._announce(sender, seat, now), Outgoing(to, event)]
+        return [*self._announce(sender, seat, now), told] if seat.peer.id in sender.hidden_from else [told]
 
     # Within
 
@@ -506,7 +508,7 @@ class Hub:
         peer_id, to = seat.peer.id, other.peer.id
         if other.node is not None and other.peer.key < seat.peer.key:
             self._announce(seat, other, now)
-            return [Outgoing(other.peer.key, Forward(seat.home.room, peer_id, signal))]
+            return [new(Outgoing, (other.peer.key, new(Forward, (seat.home.room, peer_id, signal))))]
         announced = self._announce(seat, other, now) if to in seat.hidden_from else []
         link = seat.links.get(to)
         if link is None:

@@ -3,19 +3,19 @@
 from typing import Any
 
 from voice.core.hub import Absent, Change, Roster, Seated
-from voice.core.words import Forward, Outgoing, Peer, PeerJoined, PeerLeft, Relay, Room, Signal, Terms, Voice
+from voice.core.words import Forward, Outgoing, Peer, PeerJoined, PeerLeft, Relay, Room, Signal, Terms, Voice, new
 
 Letter = list[Any]
 
-SIGNAL, FORWARD, MET, PARTED = "signal", "forward", "met", "parted"
+SIGNAL, FORWARD, MET, PARTED = OUTGOING = ("signal", "forward", "met", "parted")
 
 
 def write_outgoing(outgoing: Outgoing) -> Letter:
     """What is settled, or is to be settled, for a peer of another hub. Raises ValueError for what hubs do not tell."""
     to, event = outgoing
+    if isinstance(event, Signal):  # nearly every one
+        return [SIGNAL, to, *event]
     match event:
-        case Signal():
-            return [SIGNAL, to, *event]
         case Forward(room, sender, signal):
             return [FORWARD, to, *room, sender, *signal]
         case PeerJoined(peer):
@@ -28,10 +28,10 @@ def write_outgoing(outgoing: Outgoing) -> Letter:
 def read_outgoing(letter: Letter) -> Outgoing:
     kind, to, *rest = letter
     if kind == SIGNAL:
-        return Outgoing(to, Signal(*rest))
+        return new(Outgoing, (to, new(Signal, rest)))
     if kind == FORWARD:
         name, channel, sender, *signal = rest
-        return Outgoing(to, Forward(Room(name, channel), sender, Relay(*signal)))
+        return new(Outgoing, (to, new(Forward, (Room(name, channel), sender, new(Relay, signal)))))
     return Outgoing(to, (PeerJoined if kind == MET else PeerLeft)(_read_peer(*rest)))
 
 

@@ -21,6 +21,7 @@ import orjson
 
 from voice.core.hub import Change, Hub, Roster
 from voice.core.letters import (
+    OUTGOING,
     Letter,
     read_change,
     read_outgoing,
@@ -223,7 +224,7 @@ class Cluster:
     def _hear(self, channel: str, line: bytes) -> None:
         letter: Letter = orjson.loads(line)
         kind = letter[0]
-        if channel == self.node and kind in {"signal", "forward", "met", "parted"}:  # nearly every one
+        if kind in OUTGOING:  # nearly every one
             to, event = read_outgoing(letter)
             if isinstance(event, Forward):
                 self._deliver(self._hub.take(to, event, _now()))

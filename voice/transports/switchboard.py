@@ -246,11 +246,12 @@ class Switchboard:
             raise TooManyRooms
 
     def deliver(self, outgoing: Iterable[Outgoing]) -> None:
-        for to, event in outgoing:
+        for told in outgoing:
+            to, event = told
             connection = self._connections.get(to)
             try:
                 if connection is None or isinstance(event, Forward):
-                    self.others.pass_on(Outgoing(to, event))
+                    self.others.pass_on(told)
                     continue
                 connection.say(connection.dialect.encode(event))
             except TypeError:

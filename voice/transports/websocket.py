@@ -158,8 +158,7 @@ class CallSocket(AsyncConsumer):
         return self._waiting[0] if self._waiting else {}
 
     def _hear(self, data: bytes, binary: bool) -> None:
-        frame = {} if binary else _frame_of(data)
-        connection = self._seated
+        frame, connection = {} if binary else _frame_of(data), self._seated
         if connection is not None:
             switchboard.receive(connection, frame.get("type"), (frame,))
         elif len(self._waiting) < MANY:
