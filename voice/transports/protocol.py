@@ -199,6 +199,7 @@ class WireProtocol(asyncio.Protocol):
     def resume_reading(self) -> None:
         if self._paused and not self._transport.is_closing():
             self._transport.resume_reading()
+            self._silent = False  # what it said while we did not listen is still to be read
         self._paused = False
 
     # ASGI
