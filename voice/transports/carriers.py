@@ -12,6 +12,7 @@ logger = logging.getLogger(__name__)
 
 EXTENSION: Final = "voice.socket"
 """ASGI extension of a server whose WebSockets are a Socket themselves: `scope["extensions"][EXTENSION]["socket"]`."""
+PRIVATE: Final = 4000  # close codes from here on mean what an application likes: 4008 what 1008 does
 LAST_WORDS: Final = 1.0  # seconds a WebSocket that is to be closed has for what was said to it last
 
 Hear = Callable[[bytes, bool], None]  # a message, and whether it is binary
@@ -114,9 +115,16 @@ class AsgiSocket:
         await self._outbox.flush(LAST_WORDS)
         try:
             async with asyncio.timeout(LAST_WORDS):
-                await self._send({"type": "websocket.close", "code": self._code, "reason": self._reason})
+                await self._send_close(self._code)
         except (OSError, RuntimeError, TimeoutError):
             pass  # it was closed already: servers say so in different ways
+        except Exception:  # autobahn, under daphne, knows 1000 and private codes only, and has no name for its refusal
+            if self._code == NORMAL:
+                raise
+            await self._send_close(PRIVATE + self._code - NORMAL)
+
+    async def _send_close(self, code: int) -> None:
+        await self._send({"type": "websocket.close", "code": code, "reason": self._reason})
 
 
 def socket_of(scope: Mapping[str, Any], receive: Any, send: Any, max_size: int) -> AsgiSocket | CarryingSocket:

@@ -1,5 +1,6 @@
 """Bare WebSockets keep to what Socket.IO keeps to: origins, connections of an address, pings, close codes."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -117,3 +118,17 @@ async def test_without_open_rooms_socket_io_says_so(closed: Instance, connect: C
     client = await connect(cast.ann, address, instance=closed)
     await client.say(*(("join", {"room": "r", "name": "Ann"}) if address is ROOMS else ("join-room", "r")))
     assert await client.until("error") == {"message": "Open rooms are switched off here"}
+
+
+async def test_daphne_closes_with_the_private_twin_of_a_code_that_it_does_not_know(instance: Instance):
+    other = Instance(instance.env, "daphne")
+    await asyncio.to_thread(other.start)
+    try:
+        async with websocket(url(other, id="ann", room="daphne")), websocket(url(other, id="ann", room="daphne")) as second:
+            assert json.loads(await second.recv())["type"] == "error"
+            with pytest.raises(ConnectionClosed) as end:
+                await second.recv()
+            assert end.value.rcvd is not None
+            assert end.value.rcvd.code == 4008
+    finally:
+        await asyncio.to_thread(other.stop)
