@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from accounts.models import User
 from accounts.passwords import BoundedArgon2PasswordHasher
 from projectvoice.kernel import events
 from tests.api.world import World
+from tests.factories import make_user
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +51,18 @@ def told(monkeypatch, django_capture_on_commit_callbacks):
     told = Told()
     monkeypatch.setattr(events, "_publish", told.append)
     return told
+
+
+@pytest.fixture
+def anna() -> User:
+    return make_user(username="Anna")
+
+
+@pytest.fixture
+def boris() -> User:
+    return make_user(username="Boris")
+
+
+@pytest.fixture
+def carol() -> User:
+    return make_user(username="Carol")

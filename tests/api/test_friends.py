@@ -21,21 +21,6 @@ pytestmark = pytest.mark.django_db
 UNKNOWN = 2**31
 
 
-@pytest.fixture
-def anna():
-    return make_user(username="Anna")
-
-
-@pytest.fixture
-def boris():
-    return make_user(username="Boris")
-
-
-@pytest.fixture
-def carol():
-    return make_user(username="Carol")
-
-
 def person(user: User) -> dict:
     return {"id": user.pk, "username": user.username, "profilePicture": user.profile_picture, "tag": user.tag}
 

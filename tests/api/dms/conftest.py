@@ -12,21 +12,6 @@ UNKNOWN = 2**31
 
 
 @pytest.fixture
-def anna():
-    return make_user(username="Anna")
-
-
-@pytest.fixture
-def boris():
-    return make_user(username="Boris")
-
-
-@pytest.fixture
-def carol():
-    return make_user(username="Carol")
-
-
-@pytest.fixture
 def dora():
     return make_user(username="Dora")
 
