@@ -20,14 +20,11 @@ from voice.core.words import (
     VoiceChanged,
 )
 from voice.dialects.base import Frame, Opening
-from voice.dialects.description import meaning_of, relay
+from voice.dialects.fields import for_envelope, from_envelope
 from voice.dialects.rooms import peer_id_of, room_of
 
 NAME = "game-signaling"
-KIND_LENGTH = 64
-NO_TYPE = Text("A message needs a `type`", "У сообщения должен быть `type`")
 NO_TARGET = Text("Outside a room a message needs `to`", "Вне комнаты сообщению нужен `to`")
-NOTHING = object()
 
 
 class GameSignalingDialect:
@@ -52,13 +49,10 @@ class GameSignalingDialect:
         return Opening(cls(in_room=bool(code), named=bool(peer_id)), join, peer_id)
 
     def decode(self, name: Any, args: Sequence[Any]) -> Command:
-        message: dict[str, Any] = args[0]
-        to, payload = message.get("to"), message.get("payload", NOTHING)
-        if not isinstance(name, str) or not 0 < len(name) <= KIND_LENGTH:
-            raise MalformedFrame(NO_TYPE)
-        if not isinstance(to, str | None) or not (to or self._in_room):
+        said = from_envelope(name, args[0], NAME, NO_TARGET)
+        if said.to is None and not self._in_room:
             raise MalformedFrame(NO_TARGET)
-        return relay(to or None, name, {} if payload is NOTHING else {"payload": payload}, NAME)
+        return said
 
     def encode(self, event: Event) -> Frame | None:
         if isinstance(event, Signal):
@@ -80,12 +74,9 @@ class GameSignalingDialect:
         return {"type": "error", "payload": {"message": error.text.to(language)}}
 
     def _signal(self, signal: Signal) -> Frame | None:
-        sender, kind, body, dialect, to_all = signal
-        if dialect != NAME:
-            meaning = meaning_of(kind, body)
-            if meaning is None:
-                return None
-            body = {"payload": meaning.init}
-        if to_all:
-            return {"type": kind, "from": sender, **body}
-        return {"type": kind, "from": sender, "to": self._id, **body}
+        body = for_envelope(signal, NAME)
+        if body is None:
+            return None
+        if signal.to_all:
+            return {"type": signal.kind, "from": signal.sender, **body}
+        return {"type": signal.kind, "from": signal.sender, "to": self._id, **body}

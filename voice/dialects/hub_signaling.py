@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from projectvoice.kernel.errors import DomainError, Text
-from voice.core.errors import MalformedFrame
 from voice.core.words import (
     Command,
     Event,
@@ -19,13 +18,11 @@ from voice.core.words import (
     VoiceChanged,
 )
 from voice.dialects.base import Frame, Opening
-from voice.dialects.description import meaning_of, relay
+from voice.dialects.fields import for_envelope, from_envelope
 from voice.dialects.rooms import peer_id_of, room_of
 
 NAME = "hub-signaling"
-KIND_LENGTH = 64
 KEPT = 60.0  # seconds for which somebody has a place without a socket: before it opens, and after it died
-NO_TYPE = Text("A message needs a `type`", "У сообщения должен быть `type`")
 BAD_TARGET = Text("`to` must be a string", "`to` должно быть строкой")
 
 
@@ -44,13 +41,7 @@ class HubSignalingDialect:
         return Opening(cls(room_id=name, client_id=client_id), join, client_id, linger=KEPT)
 
     def decode(self, name: Any, args: Sequence[Any]) -> Command:
-        message: dict[str, Any] = args[0]
-        to = message.get("to")
-        if not isinstance(name, str) or not 0 < len(name) <= KIND_LENGTH:
-            raise MalformedFrame(NO_TYPE)
-        if not isinstance(to, str | None):
-            raise MalformedFrame(BAD_TARGET)
-        said = relay(to or None, name, {"payload": message["payload"]} if "payload" in message else {}, NAME)
+        said = from_envelope(name, args[0], NAME, BAD_TARGET)
         return Leave(parting=said) if name == "bye" else said
 
     def encode(self, event: Event) -> Frame | None:
@@ -72,7 +63,5 @@ class HubSignalingDialect:
     def _signal(self, signal: Signal) -> Frame | None:
         to = {} if signal.to_all else {"to": self._client_id}
         head = {"type": signal.kind, "from": signal.sender, **to, "room_id": self._room_id}
-        if signal.dialect == NAME:
-            return {**head, **signal.body}
-        meaning = meaning_of(signal.kind, signal.body)
-        return meaning and {**head, "payload": meaning.init}
+        body = for_envelope(signal, NAME)
+        return None if body is None else {**head, **body}

@@ -27,11 +27,10 @@ from voice.core.words import (
 )
 from voice.dialects.base import Frame
 from voice.dialects.description import DESCRIPTIONS, Candidate, meaning_of, relay, ufrag_of_candidate
+from voice.dialects.fields import KIND_LENGTH, token_of
 from voice.dialects.rooms import room_of
 
 NO_TARGET = Text("signal needs `to` and `type` as strings", "signal: нужны строки `to` и `type`")
-BAD_TOKEN = Text("The token must be a string", "Токен должен быть строкой")
-KIND_LENGTH = 64
 NAME = "projectvoice"
 
 
@@ -84,8 +83,7 @@ class ProjectVoiceDialect:
 
 
 def _join(room: Any, token: Any) -> Join:
-    if token is not None and not isinstance(token, str):
-        raise MalformedFrame(BAD_TOKEN)
+    token = token_of(token)
     return Join(room_of(room), room, token)
 
 

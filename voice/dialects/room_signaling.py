@@ -22,13 +22,13 @@ from voice.core.words import (
 )
 from voice.dialects.base import Frame
 from voice.dialects.description import meaning_of, relay
+from voice.dialects.fields import token_of
 from voice.dialects.rooms import NO_ROOM, name_of, room_of
 
 NAME = "room-signaling"
 CONTENT = {"offer": "sdp", "answer": "sdp", "candidate": "candidate"}  # where a signal has it
 RECEIVED = {"offer": "getOffer", "answer": "getAnswer", "candidate": "getCandidate"}
 NO_TARGET = Text("A signal needs `target` and its `sdp` or `candidate`", "Сигналу нужны `target` и `sdp` или `candidate`")
-BAD_TOKEN = Text("The token must be a string", "Токен должен быть строкой")
 
 
 class RoomSignalingDialect:
@@ -71,10 +71,7 @@ class RoomSignalingDialect:
 
 
 def _join(message: dict[str, Any]) -> Join:
-    token = message.get("token")
-    if token is not None and not isinstance(token, str):
-        raise MalformedFrame(BAD_TOKEN)
-    name = message.get("room")
+    token, name = token_of(message.get("token")), message.get("room")
     return Join(room_of(name), name, token, name_of(message.get("name")))  # type: ignore[arg-type]  # room_of has checked it
 
 

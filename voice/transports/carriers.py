@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 EXTENSION: Final = "voice.socket"
 """ASGI extension of a server whose WebSockets are a Socket themselves: `scope["extensions"][EXTENSION]["socket"]`."""
 PRIVATE: Final = 4000  # close codes from here on mean what an application likes: 4008 what 1008 does
+MAX_MESSAGE: Final = 256 * 1024  # bytes of what a client says at once (CONTRACT 5)
 LAST_WORDS: Final = 1.0  # seconds a WebSocket that is to be closed has for what was said to it last
 
 Hear = Callable[[bytes, bool], None]  # a message, and whether it is binary

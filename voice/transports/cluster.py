@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import orjson
 
@@ -43,31 +43,6 @@ NODES: Final = "nodes"
 
 Deliver = Callable[[Iterable[Outgoing]], None]
 Survey = list[tuple[Room, Roster]]
-
-
-class Others(Protocol):
-    """The nodes beside this one, as the switchboard knows them."""
-
-    loop: asyncio.AbstractEventLoop | None
-    """Where the calls of this process run; None before the start."""
-
-    async def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    async def survey(self, room: Room | None) -> Survey: ...
-
-    async def dismiss(self, room: Room, peer_id: str) -> bool: ...
-
-    def attending(self, room: Room) -> Any:
-        """Within this asynchronous context the hub knows the whole roster of the room."""
-        ...
-
-    def tell(self) -> None:
-        """Of the hub's changes."""
-        ...
-
-    def pass_on(self, outgoing: Outgoing) -> None: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -104,6 +79,7 @@ class Cluster:
         self._questions: dict[str, _Question] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self.loop: asyncio.AbstractEventLoop | None = None
+        """Where the calls of this process run; None before the start."""
 
     async def start(self) -> None:
         """In the running event loop. Waits a moment for Valkey, and goes on without it."""
@@ -127,10 +103,11 @@ class Cluster:
     def stop(self) -> None:
         self._bus.publish(NODES, _line("bye", self.node))
 
-    # Others
+    # Rooms
 
     @asynccontextmanager
     async def attending(self, room: Room) -> AsyncIterator[None]:
+        """Within, the hub knows the whole roster of the room."""
         if not self._tasks:
             yield
             return
@@ -148,6 +125,7 @@ class Cluster:
             self._leave_if_unused(room)
 
     def tell(self) -> None:
+        """Of the hub's changes."""
         changes, self._hub.changes = self._hub.changes, []
         for change in changes:
             attendance = self._rooms.get(change.room)

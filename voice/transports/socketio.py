@@ -17,6 +17,7 @@ from voice.dialects.base import Dialect
 from voice.dialects.projectvoice import ProjectVoiceDialect
 from voice.dialects.room_signaling import RoomSignalingDialect
 from voice.transports import backstage
+from voice.transports.carriers import MAX_MESSAGE
 from voice.transports.consumer import SocketIOConsumer
 from voice.transports.engine import EngineServer
 from voice.transports.link import MESSAGE
@@ -28,7 +29,6 @@ from voice.wire.socketio import Kind, head
 
 logger = logging.getLogger(__name__)
 
-MAX_MESSAGE: Final = 256 * 1024
 TOKEN_LENGTH: Final = 4096
 
 

@@ -23,7 +23,7 @@ from voice.core.hub import Absent, Hub, Roster
 from voice.core.words import Forward, Join, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
 from voice.dialects.base import Dialect, Frame
 from voice.errors import Dismissed, Moved, TooFast, TooManyJoins, TooManyRooms
-from voice.transports.cluster import Cluster, Others
+from voice.transports.cluster import Cluster
 from voice.transports.pace import Pace
 
 logger = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Switchboard:
 
     def __init__(self) -> None:
         self.hub = Hub(settings.ROOM_SIZE)
-        self.others: Others = Cluster(settings.REDIS_URL, self.hub, self.deliver, self.dismiss)
+        self.others = Cluster(settings.REDIS_URL, self.hub, self.deliver, self.dismiss)
         self.changes = 0  # counts news of changed rights
         self.suspects: set[str] = set()  # connections whose rights are to be asked again
         self.doubt = asyncio.Event()

@@ -18,7 +18,7 @@ from voice.dialects.addresses import dialect_of
 from voice.dialects.base import Opening
 from voice.errors import Crowded, ForeignOrigin, TooFast
 from voice.transports import backstage
-from voice.transports.carriers import AsgiSocket, CarryingSocket, Keepalive, carry, socket_of
+from voice.transports.carriers import MAX_MESSAGE, AsgiSocket, CarryingSocket, Keepalive, carry, socket_of
 from voice.transports.crowd import crowd
 from voice.transports.engine import deny
 from voice.transports.origins import Origins
@@ -26,7 +26,6 @@ from voice.transports.switchboard import POLICY_VIOLATION, Connection, Limits, l
 from voice.wire.engineio import Response
 
 ORIGINS: Final = Origins(settings.ALLOWED_ORIGINS)
-MAX_MESSAGE: Final = 256 * 1024
 MANY: Final = 256  # frames that wait until their sender is seated
 FIRST_WORD: Final = 1.0  # seconds that a client has for the frame that says who it is
 ID_BYTES: Final = 15
