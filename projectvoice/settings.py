@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "servers",
     "messaging",
     "friends",
+    "turn",
     "voice",
     "moderation",
     "selfhost",

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TurnConfig(AppConfig):
+    name = "turn"
+    default_auto_field = "django.db.models.BigAutoField"
