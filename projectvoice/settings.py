@@ -200,6 +200,7 @@ TURN_CERTIFICATE_KEY = environment.text("TURN_CERTIFICATE_KEY")
 # Who may use it, whom they may reach through it, and how much of it.
 TURN_REALM = environment.text("TURN_REALM", "projectvoice")
 TURN_SECRET = environment.words("TURN_SECRET")  # the first mints; turn/keys.py
+TURN_TTL = environment.number("TURN_TTL", 3600, least=60, most=7 * 86_400)  # seconds that credentials hold
 TURN_USERS = environment.passwords("TURN_USERS")
 TURN_ALLOW_PRIVATE_PEERS = environment.flag("TURN_ALLOW_PRIVATE_PEERS", default=False)
 TURN_ALLOW_LOOPBACK_PEERS = environment.flag("TURN_ALLOW_LOOPBACK_PEERS", default=False)

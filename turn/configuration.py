@@ -1,7 +1,6 @@
 """What the operator wants of this relay process, read from the settings once and held together."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from turn import machine
 from turn.policy import Network
-from turn.words import Address
+from turn.server import Host
+from turn.words import Address, Family
+
+UNSPECIFIED = frozenset({bytes(4), bytes(16)})
 
 
 @dataclass(frozen=True)
@@ -17,13 +19,15 @@ class Configuration:
     port: int
     tls_port: int
     listen: tuple[str, ...]
-    relays: tuple[tuple[str, str], ...]
-    """Addresses that relay sockets are bound at, and what clients are told instead (the same, but for a 1:1 NAT)."""
+    hosts: dict[Family, Host]
+    """Addresses that relay sockets are bound at, and what clients are told instead."""
     ports: range
     certificate: Path | None
     certificate_key: Path | None
     realm: str
     users: dict[str, str]
+    ttl: int
+    """Seconds."""
     private_peers: bool
     loopback_peers: bool
     allowed_peers: tuple[Network, ...]
@@ -56,12 +60,13 @@ class Configuration:
             port=get("TURN_PORT"),
             tls_port=get("TURN_TLS_PORT"),
             listen=tuple(get("TURN_LISTEN_ADDRESSES")),
-            relays=_relays(get("TURN_RELAY_ADDRESSES"), get("TURN_EXTERNAL_ADDRESSES")),
+            hosts=_hosts(get("TURN_RELAY_ADDRESSES"), get("TURN_EXTERNAL_ADDRESSES")),
             ports=get("TURN_PORTS"),
             certificate=Path(certificate) if certificate else None,
             certificate_key=Path(key) if key else None,
             realm=get("TURN_REALM"),
             users=get("TURN_USERS"),
+            ttl=get("TURN_TTL"),
             private_peers=get("TURN_ALLOW_PRIVATE_PEERS"),
             loopback_peers=get("TURN_ALLOW_LOOPBACK_PEERS"),
             allowed_peers=tuple(get("TURN_ALLOWED_PEERS")),
@@ -82,22 +87,21 @@ class Configuration:
         """Both take TLS and plain TCP: a firewall may let only one of them through."""
         return (self.port, self.tls_port) if self.certificate else (self.port,)
 
-    def told(self, relay: Address) -> Address:
-        """As clients know this address of ours."""
-        by_host = {ip_address(bound).packed: ip_address(outer).packed for bound, outer in self.relays}
-        return Address(by_host[relay.host], relay.port)
+
+def _hosts(bound: list[str], external: list[str]) -> dict[Family, Host]:
+    """At most one of a family, and the external address of that family in front of it."""
+    inner = _by_family("TURN_RELAY_ADDRESSES", bound or machine.outward())
+    outer = _by_family("TURN_EXTERNAL_ADDRESSES", external)
+    for family in outer.keys() - inner.keys():
+        raise ImproperlyConfigured(f"TURN_EXTERNAL_ADDRESSES names an {family.name} address, TURN_RELAY_ADDRESSES has none")
+    return {family: Host(host, outer.get(family, host)) for family, host in inner.items()}
 
 
-def _relays(bound: list[str], external: list[str]) -> tuple[tuple[str, str], ...]:
-    """External addresses belong to those bound of the same family, in order."""
-    bound = bound or machine.outward()
-    pairs = []
-    for version in (4, 6):
-        inner = [host for host in bound if ip_address(host).version == version]
-        outer = [host for host in external if ip_address(host).version == version]
-        if len(inner) > 1:
-            raise ImproperlyConfigured(f"TURN_RELAY_ADDRESSES must name at most one IPv{version} address, not {','.join(inner)}")
-        if len(outer) > len(inner):
-            raise ImproperlyConfigured(f"TURN_EXTERNAL_ADDRESSES names IPv{version} addresses that no relay address stands behind")
-        pairs += zip(inner, outer or inner, strict=True)
-    return tuple(pairs)
+def _by_family(name: str, hosts: list[str]) -> dict[Family, bytes]:
+    found: dict[Family, bytes] = {}
+    for host in hosts:
+        address = Address.of(host, 0)
+        if address.family in found or address.host in UNSPECIFIED:
+            raise ImproperlyConfigured(f"{name} must name at most one address of IPv4 and one of IPv6, and none for all")
+        found[address.family] = address.host
+    return found

@@ -13,12 +13,13 @@ PATIENCE = 30.0
 
 
 class Guest:
-    """One connection. `dismiss` ends it, whatever it has come to; who takes it further sets it anew."""
+    """One connection. `dismiss` ends it, whatever it has come to: set by who has taken it on."""
 
-    def __init__(self, guests: "Guests", host: bytes, dismiss: Callable[[], None]) -> None:
+    dismiss: Callable[[], object]
+
+    def __init__(self, guests: "Guests", host: bytes) -> None:
         self._guests, self._host = guests, host
         self._timer: asyncio.TimerHandle | None = None
-        self.dismiss = dismiss
 
     def settle(self) -> None:
         """It has an allocation, and is bounded by its user's quota from now on."""
@@ -47,7 +48,7 @@ class Guests:
     def __len__(self) -> int:
         return len(self._strangers)
 
-    def admit(self, remote: Address, dismiss: Callable[[], None]) -> Guest | None:
+    def admit(self, remote: Address) -> Guest | None:
         """None: too many of this host wait already."""
         host = remote.host if len(remote.host) == 4 else remote.host[:8]  # of IPv6 one customer has a whole /64
         if self._by_host[host] >= self._most_of_host:
@@ -56,7 +57,7 @@ class Guests:
             longest = next(iter(self._strangers))
             longest.leave()
             longest.dismiss()
-        guest = Guest(self, host, dismiss)
+        guest = Guest(self, host)
         guest.unsettle()
         return guest
 

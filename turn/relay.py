@@ -7,8 +7,9 @@ import asyncio
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar, assert_never
 
 from turn.guests import Guest
 from turn.journal import Journal
@@ -41,7 +42,10 @@ SOONEST = 0.05
 """Seconds: a lifetime ends at most so much too late, and timers never keep the loop busy."""
 MOST_USERS = 10_000
 """Whose usage is kept while nobody takes it; that of more is put down to nobody."""
+NOTHING = Usage()
 CHALLENGES = frozenset({401, 438})
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -53,8 +57,8 @@ class Live:
     relays: dict[Address, socket.socket]
     since: float
     channels: dict[int, Address] = field(default_factory=dict)
-    taken: Usage = Usage()
-    """What `usage_by_user` has told of it."""
+    taken: Usage = NOTHING
+    """What `carried` has counted of it."""
 
 
 @dataclass(slots=True)
@@ -67,9 +71,7 @@ class Connection:
 class Relay:
     """`bandwidth`: bytes a second of one allocation, each way; 0: as fast as it goes."""
 
-    def __init__(
-        self, server: Server, plane: Plane, journal: Journal, *, hosts: Iterable[Host], bandwidth: int = 0
-    ) -> None:
+    def __init__(self, server: Server, plane: Plane, journal: Journal, *, hosts: Iterable[Host], bandwidth: int = 0) -> None:
         self.server, self.plane, self.journal = server, plane, journal
         self.opened = 0
         self.control_messages = 0
@@ -78,8 +80,8 @@ class Relay:
         self._connections: dict[int, Connection] = {}
         self._live: dict[int, Live] = {}
         self._reserved: dict[Address, socket.socket] = {}
-        self._backlog: deque[Datagram | HungUp] = deque()
-        self._closed = Usage()
+        self._backlog: deque[Datagram] = deque()
+        self._closed = NOTHING
         self._untaken: dict[str, Usage] = {}
         self._planned: float | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -116,8 +118,12 @@ class Relay:
         self._listeners[self.plane.listen(worker, listener)] = (sockets.local_address(listener), listener)
 
     def adopt(self, stream: socket.socket, remote: Address, local: Address, transport: Transport, guest: Guest) -> None:
-        """The client of this stream is ours from now on, and so is the stream."""
-        link = self.plane.adopt(stream)
+        """The client of this stream is ours from now on, and so is the stream. Raises OSError, then it is closed."""
+        try:
+            link = self.plane.adopt(stream)
+        except OSError:
+            stream.close()
+            raise
         self._connections[link] = Connection(Client(remote, local, transport, link), stream, guest)
         guest.dismiss = lambda: self.hang_up(link)
 
@@ -140,6 +146,11 @@ class Relay:
         self.server.drain()
         self.journal.event("draining", allocations=len(self._live))
 
+    @property
+    def listening(self) -> bool:
+        """Over UDP."""
+        return bool(self._listeners)
+
     async def emptied(self) -> None:
         """Returns when no allocation is left."""
         await self._empty.wait()
@@ -158,36 +169,45 @@ class Relay:
         """Since the start."""
         return sum((self.plane.usage(number) for number in self._live), self._closed)
 
-    def usage_by_user(self) -> dict[str, Usage]:
-        """What was relayed since this was asked last. Under the empty name: of more users than can be kept apart."""
+    def users(self) -> set[str]:
+        """Who has live allocations."""
+        return {live.user for live in self._live.values()}
+
+    def carried(self) -> dict[str, Usage]:
+        """By user, since this was asked last. Under the empty name: of more users than can be kept apart."""
         for number, live in self._live.items():
             self._count(live, self.plane.usage(number))
         taken, self._untaken = self._untaken, {}
         return taken
 
     def _readable(self) -> None:
-        if not self._backlog:
-            self._backlog.extend(self.plane.receive())
-            self._work()
+        if self._backlog:
+            return
+        for message in self.plane.receive():
+            if isinstance(message, HungUp):  # first, since what it said before can be answered no more
+                self._attempt("a hang-up", self.hang_up, message.link)
+            else:
+                self._backlog.append(message)
+        self._work()
 
     def _work(self) -> None:
         """Bounded, so that a flood of control messages lets the rest have its turn."""
         for _ in range(min(len(self._backlog), CONTROL_TURN)):
-            message = self._backlog.popleft()
-            try:
-                self._handle(message)
-            except Exception as error:  # one of the edges: what one client sends must not end the others
-                self.journal.failed("a control message", error)
+            self._attempt("a control message", self._handle, self._backlog.popleft())
         if self._backlog:
             self._loop.call_soon(self._work)
 
-    def _handle(self, message: Datagram | HungUp) -> None:
-        if isinstance(message, HungUp):
-            self.hang_up(message.link)
-            return
+    def _attempt(self, what: str, do: Callable[[T], None], with_: T) -> None:
+        """An edge: what comes of one client must not end the others."""
+        try:
+            do(with_)
+        except Exception as error:
+            self.journal.failed(what, error)
+
+    def _handle(self, message: Datagram) -> None:
         self.control_messages += 1
         client = self._client(message)
-        if client is None:  # it hung up while this waited
+        if client is None:
             return
         effects = self.server.receive(message.data, client, _now())
         for effect in effects:
@@ -229,26 +249,30 @@ class Relay:
                 self._close(allocation)
             case Release(address):
                 self._reserved.pop(address).close()
+            case _:
+                assert_never(effect)
         return []
 
     def _open(self, effect: Open) -> list[Effect]:
         """All of its sockets, or none."""
         bound: dict[Address, socket.socket] = {}
-        for address in (*effect.relays, effect.reserved):
-            if address is not None and address not in self._reserved:
-                try:
+        client, address = effect.client, effect.relays[0]
+        try:
+            for address in filter(None, (*effect.relays, effect.reserved)):
+                if address not in self._reserved:
                     bound[address] = sockets.bind_relay(address)
-                except OSError:
-                    for relay in bound.values():
-                        relay.close()
-                    return self.server.unavailable(effect.allocation, address, _now())
+            relays = {address: bound.get(address) or self._reserved[address] for address in effect.relays}
+            self.plane.open(effect.allocation, client.link, client.remote, list(relays.values()), self._bandwidth)
+        except OSError:
+            for made in bound.values():
+                made.close()
+            return self.server.unavailable(effect.allocation, address, _now())
+        for address in effect.relays:
+            self._reserved.pop(address, None)
         if effect.reserved is not None:
-            self._reserved[effect.reserved] = bound.pop(effect.reserved)
-        relays = {address: bound.get(address) or self._reserved.pop(address) for address in effect.relays}
+            self._reserved[effect.reserved] = bound[effect.reserved]
         allocation = self.server.allocations.of_number(effect.allocation)
-        client = effect.client
         live = Live(allocation.user if allocation else "", client, relays, time.monotonic())
-        self.plane.open(effect.allocation, client.link, client.remote, list(relays.values()), self._bandwidth)
         self._live[effect.allocation] = live
         self._empty.clear()
         self.opened += 1
@@ -260,7 +284,6 @@ class Relay:
 
     def _bind(self, effect: Bind) -> None:
         live, peer = self._live[effect.allocation], effect.peer
-        live.channels[effect.channel] = peer
         sibling = None
         # To addresses that the plane guards it looks at each packet; a connected socket would go past it.
         if peer.host not in self._guarded:
@@ -269,7 +292,13 @@ class Relay:
                 sibling = sockets.sibling_of(relay, peer)
             except OSError:  # no descriptor, no route now: the relay socket serves
                 sibling = None
-        self.plane.bind(effect.allocation, effect.channel, peer, sibling)
+        try:
+            self.plane.bind(effect.allocation, effect.channel, peer, sibling)
+        except OSError:
+            if sibling is not None:
+                sibling.close()
+            raise
+        live.channels[effect.channel] = peer
 
     def _unbind(self, allocation: int, channel: int) -> None:
         if self._live[allocation].channels.pop(channel, None) is None:
@@ -305,7 +334,7 @@ class Relay:
         new, live.taken = usage - live.taken, usage
         if any(new):
             user = live.user if live.user in self._untaken or len(self._untaken) < MOST_USERS else ""
-            self._untaken[user] = self._untaken.get(user, Usage()) + new
+            self._untaken[user] = self._untaken.get(user, NOTHING) + new
 
     def _plan(self, deadline: float | None) -> None:
         if deadline == self._planned:
@@ -318,11 +347,8 @@ class Relay:
 
     def _expire(self) -> None:
         self._planned = self._timer = None
-        try:
-            self._carry(self.server.expire(_now()))
-        except Exception as error:  # an edge: the others must expire, too
-            self.journal.failed("an expiry", error)
-            self._plan(self.server.deadline())
+        self._attempt("an expiry", lambda now: self._carry(self.server.expire(now)), _now())
+        self._plan(self.server.deadline())
 
     def _tell_refusal(self, request: bytes, refusal: Reply) -> None:
         try:
