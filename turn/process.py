@@ -88,7 +88,7 @@ def make_plane(configuration: Configuration) -> Plane:
         return NativePlane(found, configuration.workers, limits)
     if configuration.plane == "native":
         raise CannotStart("TURN_PLANE=native needs a C compiler (cc), or the library that `python -m turn.plane.build` makes")
-    return PortablePlane(configuration.workers, limits)
+    return PortablePlane(limits)
 
 
 def make_server(configuration: Configuration) -> Server:
@@ -132,7 +132,7 @@ def _listen(configuration: Configuration, relay: Relay, listeners: Listeners, jo
                 address = Address.of(name, port)
                 listeners.listen(sockets.listen_streams(address))
             address = Address.of(name, configuration.port)
-            for worker, listener in enumerate(sockets.listen_datagrams(address, configuration.workers)):
+            for worker, listener in enumerate(sockets.listen_datagrams(address, relay.plane.workers)):
                 relay.listen(worker, listener)
         except OSError as error:
             if error.errno not in ABSENT or address.host not in UNSPECIFIED:

@@ -91,7 +91,7 @@ class Relay:
         for host in hosts:
             if host.bound != host.told or server.policy.peers.guards(host.told):
                 plane.own(host.bound, host.told)
-                self._guarded |= host
+                self._guarded.update(host)
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import cast
 
 from turn.journal import Journal
+from turn.protocol.channel_data import Framer
 
 HANDSHAKE_TIMEOUT = 10.0
 FAREWELL_TIMEOUT = 5.0
 """Seconds that a client has to read what is left when the connection ends."""
 BUFFER = 65_536
 """Bytes that wait for a slow side, before the other is read no further."""
+LONGEST_FRAME = 20 + 65_536
 LOOK = 5.0
 """Seconds between two looks at the certificate's files."""
 
@@ -106,6 +108,17 @@ class Half(asyncio.Protocol):
             self.other.transport.close()
 
 
+class Inner(Half):
+    """The relay's side. Each frame becomes a record: clients there are take what one read gives them for one message."""
+
+    def __init__(self) -> None:
+        self._framer = Framer(LONGEST_FRAME)
+
+    def data_received(self, data: bytes) -> None:
+        for frame in self._framer.feed(data):
+            self.other.transport.write(frame)
+
+
 async def bridge(client: socket.socket, context: ssl.SSLContext) -> socket.socket:
     """Shakes hands with the client. Returns the stream to serve: what it says in clear, and what it is to hear.
 
@@ -113,7 +126,7 @@ async def bridge(client: socket.socket, context: ssl.SSLContext) -> socket.socke
     closed then.
     """
     loop = asyncio.get_running_loop()
-    outer, inner = Half(), Half()
+    outer, inner = Half(), Inner()
     await loop.connect_accepted_socket(
         lambda: outer,
         client,
