@@ -125,27 +125,13 @@ class Server:
         self._opening: Opening | None = None
 
     def receive(self, data: bytes, client: Client, now: Moment) -> list[Effect]:
-        """What a STUN message leads to. Raises nothing, whatever it is."""
+        """What a STUN message leads to, and what expired before it came. Raises nothing, whatever it is."""
         try:
             message = decode(data)
         except MalformedMessage:
             self.malformed += 1
             return []
-        handler = HANDLERS.get(message.method)
-        if handler is None or message.kind is not Kind.REQUEST:
-            return []  # 8489 6.3: indications that the plane left are none of ours, and we asked nothing
-        request = Request(message, client, now)
-        try:
-            if message.method != Method.BINDING:
-                self._authenticate(request)
-            unknown = message.unknown(UNDERSTOOD)
-            if unknown:  # 8489 6.3.1
-                raise Refused(420, (a.UNKNOWN_ATTRIBUTES, unknown))
-            return handler(self, request)
-        except BadAttribute:
-            return self._refuse(request, Refused(400))
-        except Refused as refusal:
-            return self._refuse(request, refusal)
+        return [*self.expire(now), *self._answer(message, client, now)]
 
     def unavailable(self, allocation: int, address: Address, now: Moment) -> list[Effect]:
         """The Open just given could not bind this address. Called before anything else is."""
@@ -178,7 +164,8 @@ class Server:
 
     def deadline(self) -> float | None:
         """When, by the steady clock, something expires next."""
-        reserved = next((reservation.expires for reservation in self._reservations.values()), None)
+        first = self._first_reservation()
+        reserved = None if first is None else first.expires
         return min((when for when in (self.allocations.deadline(), reserved) if when is not None), default=None)
 
     def expire(self, now: Moment) -> list[Effect]:
@@ -192,12 +179,29 @@ class Server:
             for family in relays.keys() - allocation.relays.keys():
                 self._give_back(relays[family], now)
             self.allocations.schedule(allocation)
-        for reservation in [kept for kept in self._reservations.values() if kept.expires <= now.steady]:
-            self._drop(reservation, now)
-            effects.append(Release(reservation.bound))
+        while (first := self._first_reservation()) is not None and first.expires <= now.steady:
+            self._drop(first, now)
+            effects.append(Release(first.bound))
         return effects
 
     # Requests, one after another
+
+    def _answer(self, message: Message, client: Client, now: Moment) -> list[Effect]:
+        handler = HANDLERS.get(message.method)
+        if handler is None or message.kind is not Kind.REQUEST:
+            return []  # 8489 6.3: indications that the plane left are none of ours, and we asked nothing
+        request = Request(message, client, now)
+        try:
+            if message.method != Method.BINDING:
+                self._authenticate(request)
+            unknown = message.unknown(UNDERSTOOD)
+            if unknown:  # 8489 6.3.1
+                raise Refused(420, (a.UNKNOWN_ATTRIBUTES, unknown))
+            return handler(self, request)
+        except BadAttribute:
+            return self._refuse(request, Refused(400))
+        except Refused as refusal:
+            return self._refuse(request, refusal)
 
     def _binding(self, request: Request) -> list[Effect]:
         return [self._success(request, [(a.XOR_MAPPED_ADDRESS, request.client.remote)])]
@@ -367,7 +371,11 @@ class Server:
     def _reserved_for(self, request: Request) -> Reservation | None:
         token = request.message.get(a.RESERVATION_TOKEN)
         kept = None if token is None else self._reservations.get(token)
-        return kept if kept is not None and kept.user == request.user and kept.expires > request.now.steady else None
+        return kept if kept is not None and kept.user == request.user else None
+
+    def _first_reservation(self) -> Reservation | None:
+        """The first to expire: all live equally long, and stand in the order in which they came."""
+        return next(iter(self._reservations.values()), None)
 
     def _forget(self, reservation: Reservation) -> None:
         self._reservations = {token: kept for token, kept in self._reservations.items() if kept is not reservation}

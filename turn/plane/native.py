@@ -203,7 +203,9 @@ class NativePlane:
                 received.append(HungUp(link))
                 self.hang_up(link)
             else:
-                received.append(Datagram(link, one.remote or Address(host[:host_size], port), bytes(records[start : start + size])))
+                received.append(
+                    Datagram(link, one.remote or Address(host[:host_size], port), bytes(records[start : start + size]))
+                )
         return received
 
     def counters(self) -> Counters:
