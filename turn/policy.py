@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from turn.words import Address
+
 Network = IPv4Network | IPv6Network
 Host = IPv4Address | IPv6Address
 
@@ -107,6 +109,8 @@ class Policy:
     ports: range = range(49152, 65536)
     allocations: int = 4000
     allocations_per_user: int = 20
+    alternates: tuple[Address, ...] = ()
+    """Relays that clients are sent to while this one drains or is full."""
     permissions: int = 64
     """Of one allocation; the plane searches them one by one."""
     channels: int = 64
@@ -114,6 +118,10 @@ class Policy:
     """Answers a second to one IP address over UDP, before it has proved who it is ..."""
     strangers_burst: float = 200.0
     """... and at once. Those behind one carrier's NAT join a call together; what is not answered is asked again."""
+    tcp_relay: bool = False
+    """RFC 6062. Who may use it may reach any TCP port of the world in our name."""
+    connections: int = 16
+    """Of one allocation that relays TCP."""
     rfc5766_channels: bool = False
     """Channel numbers up to 0x7FFF, as clients of RFC 5766 choose them."""
 

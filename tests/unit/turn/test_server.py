@@ -213,6 +213,17 @@ def test_who_drains_takes_nobody_in(served):
     assert served.refresh().code == 0
 
 
+def test_while_it_drains_or_is_full_clients_are_sent_to_another_relay():
+    alternates = (Address.of("2001:db8::77", 3478), Address.of("198.51.100.77", 3478))
+    for relay in (server(alternates=alternates), server(alternates=alternates, allocations=0)):
+        relay.draining = bool(relay.policy.allocations)
+        answer = Person(relay).allocate()
+        assert (answer.code, answer.get(a.ALTERNATE_SERVER)) == (300, alternates[1])
+        assert Person(relay, client(host="2001:db8::9")).allocate().get(a.ALTERNATE_SERVER) == alternates[0]
+    relay = server(alternates=alternates[:1], allocations=0)
+    assert Person(relay).allocate().code == 508
+
+
 def test_a_port_that_another_program_has_is_replaced(person):
     answer = person.allocate()
     (taken,) = opened(answer).relays

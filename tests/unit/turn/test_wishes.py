@@ -16,8 +16,9 @@ TOKEN = (a.RESERVATION_TOKEN, bytes(8))
 HELD = Reservation(Address(OUR6, 50001), Address(OUR6, 50001), "7", 30.0)
 
 
-def wish(*attributes, families=BOTH, reservation=None):
-    return read_wish(decode(encode(Method.ALLOCATE, Kind.REQUEST, bytes(12), attributes)), families, reservation)
+def wish(*attributes, families=BOTH, reservation=None, transports=(17,)):
+    message = decode(encode(Method.ALLOCATE, Kind.REQUEST, bytes(12), attributes))
+    return read_wish(message, families, reservation, transports)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,16 @@ def test_wishes_that_cannot_be(attributes, code):
     with pytest.raises(Refused) as refused:
         wish(*attributes)
     assert refused.value.code == code
+
+
+def test_peers_that_speak_tcp_if_that_is_relayed():
+    tcp = (a.REQUESTED_TRANSPORT, 6)
+    assert wish(tcp, transports=(17, 6)) == Wish((Family.IPV4,), 600, tcp=True)
+    assert wish(tcp, (a.ADDITIONAL_ADDRESS_FAMILY, 2), transports=(17, 6)) == Wish(BOTH, 600, tcp=True)
+    for nonsense in ((a.EVEN_PORT, False), TOKEN, (a.DONT_FRAGMENT, True)):
+        with pytest.raises(Refused) as refused:
+            wish(tcp, nonsense, transports=(17, 6), reservation=HELD)
+        assert refused.value.code == 400
 
 
 def test_a_family_that_we_do_not_relay_in():

@@ -11,7 +11,7 @@ from turn.protocol import attributes as a
 from turn.protocol.integrity import Algorithm, Key, long_term_key, verify
 from turn.protocol.stun import Kind, Method, decode, encode
 from turn.server import Host, Server
-from turn.words import Address, Client, Family, Moment, Open, Reply, Transport
+from turn.words import Address, Client, Family, Listen, Moment, Open, Reply, Transport
 
 REALM, SECRET, TTL = "example.org", "north", 3600
 START = 1_800_000_000.0
@@ -127,6 +127,8 @@ class Person:
 def answer_of(effects):
     """The one message that goes out; an Open carries it for when it is done."""
     (data,) = [
-        effect.data if isinstance(effect, Reply) else effect.reply for effect in effects if isinstance(effect, Reply | Open)
+        effect.data if isinstance(effect, Reply) else effect.reply
+        for effect in effects
+        if isinstance(effect, Reply | Open | Listen)
     ]
     return Answer(decode(data), [effect for effect in effects if not isinstance(effect, Reply)])
