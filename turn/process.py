@@ -19,6 +19,7 @@ from turn.listeners import Listeners
 from turn.nonces import Nonces
 from turn.plane import sockets
 from turn.plane.base import Limits, Plane
+from turn.plane.batches import BatchesUnavailable
 from turn.plane.build import library
 from turn.plane.native import NativePlane
 from turn.plane.portable import PortablePlane
@@ -88,7 +89,10 @@ def make_plane(configuration: Configuration) -> Plane:
         return NativePlane(found, configuration.workers, limits)
     if configuration.plane == "native":
         raise CannotStart("TURN_PLANE=native needs a C compiler (cc), or the library that `python -m turn.plane.build` makes")
-    return PortablePlane(limits)
+    try:
+        return PortablePlane(limits)
+    except BatchesUnavailable as error:
+        raise CannotStart(f"There is neither a C compiler nor what the relay needs without one: {error}") from error
 
 
 def make_server(configuration: Configuration) -> Server:

@@ -101,12 +101,12 @@ class Relay:
     def stop(self) -> None:
         """Every allocation ends, unannounced; their usage can still be taken."""
         self._loop.remove_reader(self.plane.fileno())
-        for number in list(self._live):
-            self._close(number)
-        self._plan(None)
         self._backlog.clear()
         for link in list(self._connections):
             self.hang_up(link)
+        for number in list(self._live):
+            self._close(number)
+        self._plan(None)
         self.plane.stop()
         for _, listener in self._listeners.values():
             listener.close()

@@ -1,15 +1,16 @@
 """A whole relay on the loop of a test, with real sockets, beside which a test can look at its parts."""
 
+import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
-from tests.turn.probe import Probe
+from tests.turn.probe import PATIENCE, Probe
 from turn.configuration import Configuration
 from turn.guests import Guests
 from turn.journal import Journal
@@ -61,7 +62,7 @@ async def rig(
     if server is not None:
         made.__class__ = server
     logger = logging.getLogger(f"tests.{secrets.token_hex(4)}")
-    journal, guests = Journal(logger), guests or Guests()
+    journal, guests = Journal(logger), Guests() if guests is None else guests
     relay = Relay(
         made, make_plane(configuration), journal, hosts=configuration.hosts.values(), bandwidth=configuration.bandwidth
     )
@@ -78,3 +79,9 @@ async def rig(
     finally:
         await listeners.stop()
         relay.stop()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not true():  # noqa: ASYNC110 - sockets and threads make it true
+            await asyncio.sleep(0.01)

@@ -3,12 +3,11 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
 
 import pytest
 
 from tests.turn.probe import PATIENCE, UDP, Probe, code, peer
-from tests.turn.rig import HOST, PASSWORD, rig
+from tests.turn.rig import HOST, PASSWORD, rig, until
 from turn import relay as relays
 from turn.plane import sockets
 from turn.protocol.attributes import (
@@ -25,13 +24,8 @@ from turn.protocol.stun import Method
 from turn.server import Server
 from turn.words import Address, Client, Effect, Moment, Transport, Usage
 
+pytestmark = pytest.mark.usefixtures("each_plane")
 EVERY = pytest.mark.parametrize("transport", [Transport.UDP, Transport.TCP])
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def free(address: Address) -> bool:
