@@ -6,6 +6,7 @@ sent behind it being answered (`unanswered`).
 
 import asyncio
 import os
+import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from turn.protocol import channel_data
 from turn.protocol.attributes import (
     DATA,
     ERROR_CODE,
+    LIFETIME,
     NONCE,
     PASSWORD_ALGORITHM,
     PASSWORD_ALGORITHMS,
@@ -30,7 +32,7 @@ from turn.protocol.attributes import (
 )
 from turn.protocol.integrity import Algorithm, Key, long_term_key, userhash, verify
 from turn.protocol.stun import Kind, Message, Method, decode, encode
-from turn.words import Address, Transport
+from turn.words import Address, Family, Transport
 
 PATIENCE = 20.0
 LONGEST = 70_000
@@ -38,33 +40,33 @@ UDP = (REQUESTED_TRANSPORT, 17)
 Said = tuple[Attribute[Any], Any]
 
 
-class Datagrams(asyncio.DatagramProtocol):
-    """A UDP socket: what came, and from whom."""
+class Datagrams:
+    """A UDP socket by hand: asyncio's transports of some versions do not send empty datagrams."""
 
-    def __init__(self) -> None:
-        self.received: asyncio.Queue[tuple[bytes, Address]] = asyncio.Queue()
+    def __init__(self, family: Family) -> None:
+        self.socket = socket.socket(socket.AF_INET6 if family is Family.IPV6 else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setblocking(False)
 
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-        self.address = Address.of(*transport.get_extra_info("sockname")[:2])
-
-    def datagram_received(self, data: bytes, source: Any) -> None:
-        self.received.put_nowait((data, Address.of(*source[:2])))
-
-    def error_received(self, error: OSError) -> None:
-        """A port that is closed: a test sees it by nothing coming."""
+    @property
+    def address(self) -> Address:
+        return Address.of(*self.socket.getsockname()[:2])
 
     async def receive(self) -> bytes:
         return (await self.receive_from())[0]
 
     async def receive_from(self) -> tuple[bytes, Address]:
-        return await asyncio.wait_for(self.received.get(), PATIENCE)
+        waiting = asyncio.get_running_loop().sock_recvfrom(self.socket, LONGEST)
+        data, source = await asyncio.wait_for(waiting, PATIENCE)
+        return data, Address.of(*source[:2])
 
     def send(self, data: bytes, to: Address | None = None) -> None:
-        self.transport.sendto(data, to and where(to))
+        if to is None:
+            self.socket.send(data)
+        else:
+            self.socket.sendto(data, where(to))
 
     def close(self) -> None:
-        self.transport.close()
+        self.socket.close()
 
 
 class Stream:
@@ -128,14 +130,16 @@ class Probe:
     ) -> AsyncIterator[Self]:
         wire: Datagrams | Stream
         if transport is Transport.UDP:
-            _, wire = await asyncio.get_running_loop().create_datagram_endpoint(Datagrams, remote_addr=where(relay))
+            wire = Datagrams(relay.family)
+            wire.socket.connect(where(relay))
         else:
             context = trust if transport is Transport.TLS else None
             wire = Stream(*await asyncio.open_connection(*where(relay), ssl=context))
+        client = cls(wire, user, password)
         try:
-            yield cls(wire, user, password)
+            yield client
         finally:
-            wire.close()
+            client.leave()
 
     # What is said
 
@@ -191,6 +195,12 @@ class Probe:
     async def permit(self, *peers: Address) -> int | None:
         return code(await self.request(Method.CREATE_PERMISSION, *((XOR_PEER_ADDRESS, peer) for peer in peers)))
 
+    def leave(self) -> None:
+        """Over UDP nobody notices who goes, and the next to come may have the same port."""
+        if isinstance(self.wire, Datagrams) and self.nonce:
+            self.wire.send(self.signed(Method.REFRESH, (LIFETIME, 0)))
+        self.wire.close()
+
     def indicate(self, *said: Said) -> None:
         self.wire.send(encode(Method.SEND, Kind.INDICATION, os.urandom(12), said))
 
@@ -221,7 +231,9 @@ class Probe:
 @asynccontextmanager
 async def peer(host: str = "127.0.0.1") -> AsyncIterator[Datagrams]:
     """Somebody who speaks plain UDP to a relayed address."""
-    _, datagrams = await asyncio.get_running_loop().create_datagram_endpoint(Datagrams, local_addr=(host, 0))
+    address = Address.of(host, 0)
+    datagrams = Datagrams(address.family)
+    datagrams.socket.bind(where(address))
     try:
         yield datagrams
     finally:

@@ -123,7 +123,6 @@ COTURN_LACKS = frozenset(  # 4.6.1
         "test_wishes_that_exclude_each_other",
         "test_the_port_above_is_reserved_for_who_knows_the_token",  # 404
         "test_an_unknown_token",
-        "test_data_may_be_empty",
         "test_peers_denied_by_default",
         "test_channels_have_numbers_of_their_own",  # it keeps to RFC 5766
         "test_a_stream_of_something_else_ends",
