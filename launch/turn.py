@@ -44,7 +44,7 @@ class Turn:
             await self._child.stop(GRACE)
 
     async def _start(self, ready: int | None = None) -> Child:
-        told = [] if ready is None else ["--ready-fd", str(ready)]
+        told: list[str] = [] if ready is None else ["--ready-fd", str(ready)]
         self._child = await self._crew.start(
             "turn",
             [*self._command, *told],

@@ -186,7 +186,7 @@ ROOMS_PER_USER = environment.number("ROOMS_PER_USER", 10, least=1, most=1_000_00
 JOINS_PER_MINUTE = environment.number("JOINS_PER_MINUTE", 60, least=1, most=6000)
 SIGNAL_RATE = environment.number("SIGNAL_RATE", 200, least=1, most=1_000_000)  # a second, in the long run
 SIGNAL_BURST = environment.number("SIGNAL_BURST", 2000, least=1, most=1_000_000)
-# Clients may reach each other's address through these; the TURN relay will add its own.
+# Clients may reach each other's address through these; the relay adds its own.
 STUN_URLS = environment.words("STUN_URLS", "stun:stun.l.google.com:19302")
 # The relay, which is a process of its own (manage.py runturn): where it listens and relays, and what clients are told.
 TURN_PORT = environment.number("TURN_PORT", 3478, least=1, most=65535)
@@ -209,6 +209,7 @@ TURN_DENIED_PEERS = environment.networks("TURN_DENIED_PEERS")
 TURN_ALLOCATIONS = environment.number("TURN_ALLOCATIONS", 4000, least=1, most=1_000_000)
 TURN_ALLOCATIONS_PER_USER = environment.number("TURN_ALLOCATIONS_PER_USER", 20, least=1, most=1_000_000)
 TURN_BANDWIDTH = environment.number("TURN_BANDWIDTH", 0)  # bytes a second, each way, of one allocation; 0: no bound
+TURN_ALTERNATES = environment.endpoints("TURN_ALTERNATES")  # where to send clients while this one is full, or drains
 TURN_RFC5766_CHANNELS = environment.flag("TURN_RFC5766_CHANNELS", default=False)
 # How it does it.
 TURN_WORKERS = environment.number("TURN_WORKERS", 1, least=1, most=64)
