@@ -16,7 +16,7 @@ GRACE = 3.0
 class Turn:
     def __init__(self, crew: Crew, python: Path, environment: Mapping[str, str]) -> None:
         self._crew, self._environment = crew, environment
-        self._command = [python, ROOT / "manage.py", "runturn"]
+        self._command: list[str | Path] = [python, ROOT / "manage.py", "runturn"]
         self._child: Child | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._served = False
@@ -44,7 +44,7 @@ class Turn:
             await self._child.stop(GRACE)
 
     async def _start(self, ready: int | None = None) -> Child:
-        told: list[str] = [] if ready is None else ["--ready-fd", str(ready)]
+        told = [] if ready is None else ["--ready-fd", str(ready)]
         self._child = await self._crew.start(
             "turn",
             [*self._command, *told],
