@@ -72,6 +72,7 @@ def ours(plane: str, order: Order) -> Started:
         "TURN_ALLOCATIONS": "20000",
         "TURN_ALLOCATIONS_PER_USER": "20000",
         "TURN_BANDWIDTH": "0",
+        "TURN_DRAIN_SECONDS": "0",
         "TURN_RFC5766_CHANNELS": "on",  # for turnutils_uclient
     }
 
@@ -112,7 +113,7 @@ class Stage:
             deadline = time.monotonic() + READY_TIMEOUT
             while not await asyncio.to_thread(answers, port):
                 if child.process.returncode is not None or time.monotonic() > deadline:
-                    raise LaunchError("it did not start:\n    " + "\n    ".join(child.last_lines))
+                    raise LaunchError("it did not start: " + " ".join(list(child.last_lines)[-3:]))
             yield Running([port], tree_of(child.process.pid))
         finally:
             await child.stop(10)
