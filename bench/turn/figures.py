@@ -135,7 +135,9 @@ def tell_cost(part: Part) -> None:
     """One row for each case and relay."""
     paced = any("rate" in words for words in part.cases.values())
     added = ["p99 added µs"] if paced else []
-    print_head("", "relay", "CPU s per 1 000 000", "least to most", "× coturn", "a second", "p50 / p99 µs", *added, "faults")
+    print_head(
+        "", "relay", "CPU s per 1 000 000", "least to most", "× coturn", "a second", "its CPU", "p50 / p99 µs", *added, "faults"
+    )
     for case in part.cases:
         for entry in part.found:
             if not (cpu := part.values(entry, case)):
@@ -145,6 +147,7 @@ def tell_cost(part: Part) -> None:
             if entry is NO_RELAY:
                 cells = ["–"] * len(cells)
             cells.append(f"{part.median(entry, case, 'per_second'):.0f}")
+            cells.append(f"{part.median(entry, case) * part.median(entry, case, 'per_second') / 1_000_000:.0%}")
             cells.append(told_or_dash(lambda case=case, entry=entry: latencies(part, entry, case)))
             if paced:
                 cells.append(told_or_dash(lambda case=case, entry=entry: f"{added_p99(part, entry, case):.0f}"))

@@ -465,16 +465,16 @@ int main(int count, char **words) {
     relay(options.warm_up);
     struct counts before = counts;
     memset(histogram, 0, sizeof histogram);
-    double server = seconds_of_all(&options.pids), own = seconds_of(getpid());
+    double cpu = seconds_of_all(&options.pids);
     double seconds = relay(options.seconds);
-    double cpu = seconds_of_all(&options.pids) - server, busy = (seconds_of(getpid()) - own) / seconds;
+    cpu = seconds_of_all(&options.pids) - cpu;
     long heard = counts.heard - before.heard;
     kib = kib_of_all(&options.pids) - kib, slab = kib_in("/proc/meminfo", "Slab:") - slab;
     release_all();
     printf("{\"allocations\": %ld, \"sent\": %ld, \"heard\": %ld, \"lost\": %ld, \"bad\": %ld, \"disordered\": %ld, ",
            options.allocations, counts.sent, heard, counts.sent - counts.heard, counts.bad, counts.disordered);
-    printf("\"seconds\": %.3f, \"cpu\": %.3f, \"busy\": %.3f, \"seconds_to_allocate\": %.3f, ", seconds,
-           heard ? cpu / (double)heard * 1e6 : 0, busy, seconds_to_allocate);
+    printf("\"seconds\": %.3f, \"cpu\": %.3f, \"seconds_to_allocate\": %.3f, ", seconds,
+           heard ? cpu / (double)heard * 1e6 : 0, seconds_to_allocate);
     printf("\"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, ", latency(.5), latency(.9), latency(.99));
     printf("\"kib\": %.3f, \"kernel_kib\": %.3f}\n", (double)kib / (double)beyond, (double)slab / (double)beyond);
     return 0;

@@ -25,7 +25,6 @@ class Heard:
     disordered: int  # heard twice, or after a later one
     seconds: float
     cpu: float  # the server's seconds per 1 000 000 packets
-    busy: float  # the load's own share of its CPU
     seconds_to_allocate: float
     p50: float  # microseconds, one way
     p90: float
@@ -66,6 +65,8 @@ def loaded(program: Path, *loads: Words, pids: Sequence[int] = ()) -> list[Heard
             if process.returncode:
                 raise ConnectionError(f"the load says: {complaint.decode().strip() or process.returncode}")
             found.append(Heard(**json.loads(told)))
+            if not found[-1].heard:
+                raise ConnectionError("the load says: nothing came through")
     except subprocess.TimeoutExpired:
         raise ConnectionError("the load does not come to an end") from None
     finally:
@@ -82,7 +83,7 @@ def together(all_heard: Iterable[Heard]) -> Heard:
     added = {name: sum(getattr(heard, name) for heard in all_heard) for name in ("sent", "heard", "lost", "bad", "disordered")}
     seconds = max(heard.seconds for heard in all_heard)
     cpu = sum(heard.cpu * heard.heard for heard in all_heard) / len(all_heard) / added["heard"]
-    worst = {name: max(getattr(heard, name) for heard in all_heard) for name in ("p50", "p90", "p99", "busy")}
+    worst = {name: max(getattr(heard, name) for heard in all_heard) for name in ("p50", "p90", "p99")}
     return Heard(**{**vars(first), **added, **worst, "seconds": seconds, "cpu": cpu})
 
 

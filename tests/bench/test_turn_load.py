@@ -192,6 +192,11 @@ def test_each_fault_is_counted(program, direction, fault, told):
     assert heard.faults == dict.fromkeys(told, len(faulty))
 
 
+def test_a_relay_that_keeps_everything_is_told(program):
+    with pytest.raises(ConnectionError, match="nothing came through"):
+        heard_through(program, lambda packet: [], "up")
+
+
 @contextlib.contextmanager
 def coturn(folder: Path) -> Iterator[str]:
     if COTURN.missing:
