@@ -143,32 +143,28 @@ def tell_cost(part: Part) -> None:
             if not (cpu := part.values(entry, case)):
                 continue
             cells = [f"{statistics.median(cpu):.2f}", f"{min(cpu):.2f} to {max(cpu):.2f}"]
-            cells.append(told_or_dash(lambda case=case, entry=entry: f"{part.times(entry, PEER, case):.2f}"))
+            cells.append(cell("{:.2f}", part.times, entry, PEER, case))
             if entry is NO_RELAY:
                 cells = ["–"] * len(cells)
             cells.append(f"{part.median(entry, case, 'per_second'):.0f}")
             cells.append(f"{part.median(entry, case) * part.median(entry, case, 'per_second') / 1_000_000:.0%}")
-            cells.append(told_or_dash(lambda case=case, entry=entry: latencies(part, entry, case)))
+            cells.append(cell("{}", latencies, part, entry, case))
             if paced:
-                cells.append(told_or_dash(lambda case=case, entry=entry: f"{added_p99(part, entry, case):.0f}"))
+                cells.append(cell("{:.0f}", added_p99, part, entry, case))
             print_row(case, entry.name, *cells, faults(part, entry))
 
 
 def tell_scale(part: Part) -> None:
     print_head("CPU s per 1 000 000, allocations:", *part.cases, "around the middle", "faults")
     for entry in part.found:
-        cells = [told_or_dash(lambda case=case, entry=entry: f"{part.median(entry, case):.2f}") for case in part.cases]
+        cells = [cell("{:.2f}", part.median, entry, case) for case in part.cases]
         print_row(entry.name, *cells, f"± {spread_of(part, entry):.0f} %", faults(part, entry))
 
 
 def tell_memory(part: Part) -> None:
     print_head("KiB for each allocation", *(f"{case}, {of}" for case in part.cases for of in ("the relay", "the kernel")))
     for entry in part.found:
-        cells = [
-            told_or_dash(lambda case=case, entry=entry, name=name: f"{part.median(entry, case, name):.2f}")
-            for case in part.cases
-            for name in ("kib", "kernel_kib")
-        ]
+        cells = [cell("{:.2f}", part.median, entry, case, name) for case in part.cases for name in ("kib", "kernel_kib")]
         print_row(entry.name, *cells)
 
 
@@ -176,8 +172,8 @@ def tell_workers(part: Part) -> None:
     print_head("", "relay", "a second", "× one worker", "CPU s per 1 000 000", "faults")
     for case in part.cases:
         for entry in part.found:
-            times = told_or_dash(lambda case=case, entry=entry: f"{faster(part, entry, case):.2f}")
-            cells = [f"{part.median(entry, case, 'per_second'):.0f}", times, f"{part.median(entry, case):.2f}"]
+            cells = [cell("{:.0f}", part.median, entry, case, "per_second"), cell("{:.2f}", faster, part, entry, case)]
+            cells.append(cell("{:.2f}", part.median, entry, case))
             print_row(case, entry.name, *cells, faults(part, entry))
 
 
@@ -205,10 +201,10 @@ def faults(part: Part, entry: Entry) -> str:
     return ", ".join(f"{count} {fault}" for fault, count in part.faults(entry).items()) or "none"
 
 
-def told_or_dash(tell: Callable[[], str]) -> str:
+def cell(form: str, find: Callable[..., object], *about: object) -> str:
     """A dash for what was not measured."""
     try:
-        return tell()
+        return form.format(find(*about))
     except (LookupError, AttributeError, ZeroDivisionError):
         return "–"
 

@@ -45,7 +45,19 @@ class Heard:
 def compiled(folder: Path) -> Path:
     program = folder / "load"
     source = Path(__file__).with_name("load.c")
-    command = ["cc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source, "-lcrypto", "-lm"]
+    command: list[str | Path] = [
+        "cc",
+        "-std=gnu11",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-o",
+        program,
+        source,
+        "-lcrypto",
+        "-lm",
+    ]
     try:
         subprocess.run(command, check=True)
     except (OSError, subprocess.CalledProcessError) as error:

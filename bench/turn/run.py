@@ -259,11 +259,11 @@ class Bench:
                             note(part, entry, case, turn, found)
 
     async def _started(self, part: Part, stack: contextlib.AsyncExitStack) -> list[tuple[Entry, Running | None]]:
-        servers = []
+        servers: list[tuple[Entry, Running | None]] = []
         for entry in part.entries:
             with part.failing(entry):
-                started = entry.server and await stack.enter_async_context(self.stage.start(entry.server, entry.workers))
-                servers.append((entry, started))
+                started = self.stage.start(entry.server, entry.workers) if entry.server else contextlib.nullcontext()
+                servers.append((entry, await stack.enter_async_context(started)))
         return servers
 
     def _load(self, entry: Entry, server: Running | None, words: Words) -> Any:
@@ -274,7 +274,7 @@ class Bench:
         return found
 
     def _words(self, server: Running | None, words: Words) -> dict[str, str | float | bool]:
-        to = {"server": f"{HOST}:{server.ports[0]}", "user": USER, "password": PASSWORD} if server else {"direct": True}
+        to: Words = {"server": f"{HOST}:{server.ports[0]}", "user": USER, "password": PASSWORD} if server else {"direct": True}
         return {"cpu": CPUS[-1], "warm_up": WARM_UP, "seconds": self.plan.seconds, **to, **words}
 
     def _echo(self, entry: Entry, server: Running | None, words: Words) -> Echoed:

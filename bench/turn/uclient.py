@@ -10,9 +10,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.rest.run import free_port
 from bench.signaling.servers import Running
-from bench.turn.servers import CPUS, HOST, PASSWORD, USER
+from bench.turn.servers import CPUS, HOST, PASSWORD, USER, free_port
 
 NEEDS = ("turnutils_uclient", "turnutils_peer")
 STREAMS, SIZE, GAP = 50, 160, 5  # GAP: milliseconds between a stream's messages

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bench.rest.run import free_port
 from bench.turn.load import Heard, compiled, loaded
-from bench.turn.servers import COTURN, HOST, PASSWORD, USER, Order, answers
+from bench.turn.servers import COTURN, HOST, PASSWORD, USER, Order, answers, free_port
 
 HEADERS = "#include <openssl/hmac.h>\n"
 NO_COMPILER = "needs a C compiler, cc, and OpenSSL's headers"
@@ -198,12 +197,14 @@ def test_a_relay_that_keeps_everything_is_told(program):
 
 
 @contextlib.contextmanager
-def coturn(folder: Path) -> Iterator[str]:
+def coturn(folder: Path, *flags: str) -> Iterator[str]:
     if COTURN.missing:
         pytest.skip(f"needs {COTURN.packages}")
     port = free_port()
     command, environment = COTURN.start(Order(port, folder, 1, {}))
-    process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, *flags], env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         while not answers(port):
             assert process.poll() is None
@@ -219,6 +220,14 @@ def test_through_a_real_relay_over_all_that_it_carries(program, tmp_path):
             (heard,) = loaded(program, ordered(server, direction="both", **words))
             assert heard.faults == {}
             assert heard.heard > 0
+
+
+def test_the_credentials_of_a_shared_secret(program, tmp_path):
+    with coturn(tmp_path, "--use-auth-secret", "--static-auth-secret=word") as server:
+        (heard,) = loaded(program, ordered(server, secret="word"))
+        assert heard.faults == {}
+        with pytest.raises(ConnectionError, match="refused: 401"):
+            loaded(program, ordered(server, secret="another"))
 
 
 def test_a_wrong_password_is_told(program, tmp_path):
