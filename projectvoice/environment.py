@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 KNOWN_SECRETS = ("secret", "changeme", "change-me", "default", "example", "insecure", "password", "your_jwt", "your-jwt")
 SECRET_LENGTH = 32
+HOST = r"([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])"  # in a URL
 
 
 def text(name: str, default: str = "") -> str:
@@ -56,6 +57,25 @@ def name(variable: str) -> str:
     if not re.fullmatch("[0-9a-z]{0,16}", value):
         raise ImproperlyConfigured(f"{variable} must be at most 16 small letters and digits, not {value!r}")
     return value
+
+
+def host(variable: str) -> str:
+    """A host without port, as a URL names it: an IPv6 address in brackets. Empty if it is not set."""
+    value = text(variable)
+    url_form = f"[{value}]" if ":" in value and not value.startswith("[") else value
+    if value and not re.fullmatch(HOST, url_form):
+        raise ImproperlyConfigured(f"{variable} must be a name or an IP address without a port, not {value!r}")
+    return url_form
+
+
+def ice_urls(name: str, scheme: str) -> list[str]:
+    """URLs of `stun` (RFC 7064) or `turn` servers (RFC 7065). A browser takes none of them if one is malformed."""
+    transport = r"(\?transport=(udp|tcp))?" if scheme == "turn" else ""
+    urls = words(name)
+    for url in urls:
+        if not re.fullmatch(rf"{scheme}s?:{HOST}(:[0-9]{{1,5}})?{transport}", url):
+            raise ImproperlyConfigured(f"{name} must be URLs separated by commas, as {scheme}:example.com:3478, not {url!r}")
+    return urls
 
 
 def secret_key() -> str:

@@ -134,6 +134,7 @@ SPECTACULAR_SETTINGS = {
         "StatusEnum": "accounts.models.Status",
         "FriendshipStatusEnum": "friends.models.FriendshipStatus",
         "ReportStatusEnum": "moderation.models.ReportStatus",
+        "VerdictEnum": "selfhost.serializers.VERDICTS",
     },
 }
 
@@ -188,7 +189,16 @@ SIGNAL_RATE = environment.number("SIGNAL_RATE", 200, least=1, most=1_000_000)  #
 SIGNAL_BURST = environment.number("SIGNAL_BURST", 2000, least=1, most=1_000_000)
 # Clients may reach each other's address through these; the TURN relay will add its own.
 STUN_URLS = environment.words("STUN_URLS", "stun:stun.l.google.com:19302")
+# The relay, which is a process of its own (manage.py runturn): where it listens and relays, and what clients are told.
+TURN = environment.flag("TURN", default=True)
 TURN_PORT = environment.number("TURN_PORT", 3478, least=1, most=65535)
+TURN_TLS_PORT = environment.number("TURN_TLS_PORT", 5349, least=1, most=65535)
+TURN_HOST = environment.host("TURN_HOST")
+TURN_URLS = environment.ice_urls("TURN_URLS", "turn")
+TURN_TTL = environment.number("TURN_TTL", 3600, least=60, most=7 * 86_400)  # seconds that credentials hold
+TURN_CERTIFICATE = environment.text("TURN_CERTIFICATE")
+TURN_REALM = environment.text("TURN_REALM", "projectvoice")
+TURN_SECRET = environment.words("TURN_SECRET")  # the first mints; turn/keys.py
 # CONTRACT 3, announce delay, in seconds, on the real client's Engine.IO path.
 ANNOUNCE_DELAY = environment.number("ANNOUNCE_DELAY_MS", 700, most=5000) / 1000
 # Seconds: a connection that is lost without a word is noticed within the sum of both.

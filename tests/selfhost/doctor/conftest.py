@@ -1,0 +1,77 @@
+"""A case in which all is well, and how to make it worse."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from selfhost.doctor.case import Case, Public
+from selfhost.doctor.words import Check, Report, Verdict
+from tests.selfhost.doctor.certificates import Authority
+from tests.selfhost.doctor.relays import REALM, SECRET, Place, Wishes, running
+
+Start = Callable[..., AbstractContextManager[Place]]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """Whom this machine trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.root))
+    return authority
+
+
+@pytest.fixture(params=["coturn", "ours"])
+def start(request: pytest.FixtureRequest) -> Start:
+    """`with start(secret="other") as place`: a relay runs."""
+    return lambda **wishes: running(request.param, Wishes(**wishes))
+
+
+@pytest.fixture
+def coturn() -> Start:
+    """For what ours does not do."""
+    return lambda **wishes: running("coturn", Wishes(**wishes))
+
+
+HOME = Public("http", "localhost", 1)
+
+
+def case(public: Public = HOME, place: Place | None = None, **changed: Any) -> Case:
+    """Set up as in relays.py, with what is changed. Without a place the relay is switched off."""
+    relay: dict[str, Any] = {"turn": False}
+    if place is not None:
+        relay = {"turn_port": place.port, "turn_tls_port": place.tls_port}
+    return Case(
+        public=public,
+        **{
+            "now": time.time(),
+            "origins": (public.origin,),
+            "redis_url": settings.REDIS_URL,
+            "turn_host": "localhost",
+            "turn_secret": SECRET,
+            "turn_realm": REALM,
+            **relay,
+            **changed,
+        },
+    )
+
+
+def ills(found: Report | list[Check]) -> set[tuple[str, str, str | None]]:
+    """All that is not well: name, status, the setting to change. What is only skipped is not ill."""
+    checks = found.checks if isinstance(found, Report) else found
+    return {
+        (check.name, check.status.value, check.setting) for check in checks if check.status in {Verdict.WARNING, Verdict.ERROR}
+    }
+
+
+def of(found: Report | list[Check], name: str) -> Check:
+    checks = found.checks if isinstance(found, Report) else found
+    (check,) = (check for check in checks if check.name == name)
+    return check
