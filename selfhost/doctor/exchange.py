@@ -22,7 +22,7 @@ Holder = tuple[Session, Allocated]
 class Passage(NamedTuple):
     between: bool
     direct: bool | None
-    """None: the relay does not let peers at our address in, so nothing is known."""
+    """None: nothing can be learnt from here. The relay does not let peers at our address in, or its address is ours too."""
 
 
 async def exchange(one: Holder, other: Holder, way: Reach) -> Passage:
@@ -54,8 +54,11 @@ async def _direct(session: Session, relayed: Address, way: Reach) -> bool | None
             outside.connect((str(host), relayed.port))
         except OSError:
             return None
+        sources = list(_sources(outside, way))
+        if any(source.host == relayed.host for source in sources):  # where relays listen to nobody but each other
+            return None
         try:
-            for source in _sources(outside, way):
+            for source in sources:
                 await session.permit(source)
         except Refused:
             return None

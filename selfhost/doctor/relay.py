@@ -312,10 +312,9 @@ def _ports_refused(refused: Refused, relayed: Address, *, own: bool) -> Check:
     if refused.code in QUOTAS:
         setting = QUOTAS[refused.code] if own else "TURN_URLS"
         return warning(name, setting, "There is no room for a second allocation", "Нет места для второго выделения", detail)
-    setting = "TURN_ALLOW_LOOPBACK_PEERS" if ip_address(relayed.host).is_loopback else "TURN_DENIED_PEERS"
     return error(
         name,
-        setting if own else "TURN_URLS",
+        "TURN_DENIED_PEERS" if own else "TURN_URLS",
         "The relay forbids its own relayed address: two clients that both need it cannot hear each other",
         "Ретранслятор запрещает собственный адрес: два клиента, которым он нужен, не услышат друг друга",
         detail,

@@ -1,8 +1,8 @@
 """A case in which all is well, and how to make it worse."""
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from selfhost.doctor.words import Check, Report, Verdict
 from tests.selfhost.doctor.certificates import Authority
 from tests.selfhost.doctor.relays import REALM, SECRET, Place, Wishes, running
 
+OTHER_SECRET = "of the relay alone"
+SHARED = {Wishes(), Wishes(secret=OTHER_SECRET)}
 Start = Callable[..., AbstractContextManager[Place]]
 
 
@@ -28,16 +30,37 @@ def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
     return authority
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Callable[[str, Wishes], AbstractContextManager[Place]]]:
+    """Relays that several tests of a file ask for go on running."""
+    places: dict[tuple[str, Wishes], Place] = {}
+    with ExitStack() as stack:
+
+        def start(kind: str, wishes: Wishes) -> AbstractContextManager[Place]:
+            if wishes not in SHARED:
+                return running(kind, wishes)
+            if (kind, wishes) not in places:
+                places[kind, wishes] = stack.enter_context(running(kind, wishes))
+            return nullcontext(places[kind, wishes])
+
+        yield start
+
+
 @pytest.fixture(params=["coturn", "ours"])
-def start(request: pytest.FixtureRequest) -> Start:
+def start(request: pytest.FixtureRequest, kept: Any) -> Start:
     """`with start(secret="other") as place`: a relay runs."""
-    return lambda **wishes: running(request.param, Wishes(**wishes))
+    return lambda **wishes: kept(request.param, Wishes(**wishes))
 
 
 @pytest.fixture
-def coturn() -> Start:
-    """For what ours does not do."""
-    return lambda **wishes: running("coturn", Wishes(**wishes))
+def coturn(kept: Any) -> Start:
+    """For what is the same whoever's the relay is, and what ours does not do."""
+    return lambda **wishes: kept("coturn", Wishes(**wishes))
+
+
+@pytest.fixture
+def ours(kept: Any) -> Start:
+    return lambda **wishes: kept("ours", Wishes(**wishes))
 
 
 HOME = Public("http", "localhost", 1)

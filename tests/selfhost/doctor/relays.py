@@ -29,11 +29,14 @@ class Wishes:
     realm: str = REALM
     udp: bool = True
     tcp: bool = True
+    relayed: str = "127.0.0.2"
+    """An address of its own: at 127.0.0.1 are other programs."""
     external: str = ""
-    """Handed out instead of 127.0.0.1."""
+    """Handed out instead."""
+    loopback_peers: bool = True
     denied: str = ""
     """No peers."""
-    per_user: int = 20
+    per_user: int = 200
     everybody: bool = False
     """Needs no credentials."""
     pair: Pair | None = None
@@ -46,13 +49,14 @@ class Place:
 
 
 def coturn(wishes: Wishes, place: Place, folder: Path) -> list[str]:
-    lines = ["-n", "-L", "127.0.0.1", "-E", "127.0.0.1", "-p", str(place.port), "--tls-listening-port", str(place.tls_port)]
-    lines += ["--no-dtls", "--no-cli", "--allow-loopback-peers", "--log-file", "stdout", "--pidfile", str(folder / "pid")]
+    lines = ["-n", "-L", "127.0.0.1", "-E", wishes.relayed, "-p", str(place.port), "--tls-listening-port", str(place.tls_port)]
+    lines += ["--no-dtls", "--no-cli", "--log-file", "stdout", "--pidfile", str(folder / "pid")]
     lines += ["--realm", wishes.realm, "--user-quota", str(wishes.per_user), "--relay-threads", "1"]
     lines += ["--no-auth"] if wishes.everybody else ["--use-auth-secret", "--static-auth-secret", wishes.secret]
     lines += [] if wishes.udp else ["--no-udp"]
     lines += [] if wishes.tcp else ["--no-tcp"]
-    lines += ["--external-ip", f"{wishes.external}/127.0.0.1"] if wishes.external else []
+    lines += ["--external-ip", f"{wishes.external}/{wishes.relayed}"] if wishes.external else []
+    lines += ["--allow-loopback-peers"] if wishes.loopback_peers else []
     lines += ["--denied-peer-ip", wishes.denied] if wishes.denied else []
     lines += ["--cert", str(wishes.pair.certificate), "--pkey", str(wishes.pair.key)] if wishes.pair else ["--no-tls"]
     return ["turnserver", *lines]
@@ -66,8 +70,8 @@ def ours(wishes: Wishes, place: Place) -> dict[str, str]:
         "TURN_PORT": str(place.port),
         "TURN_TLS_PORT": str(place.tls_port),
         "TURN_LISTEN_ADDRESSES": "127.0.0.1",
-        "TURN_RELAY_ADDRESSES": "127.0.0.1",
-        "TURN_ALLOW_LOOPBACK_PEERS": "on",
+        "TURN_RELAY_ADDRESSES": wishes.relayed,
+        "TURN_ALLOW_LOOPBACK_PEERS": "on" if wishes.loopback_peers else "off",
         "TURN_SECRET": wishes.secret,
         "TURN_REALM": wishes.realm,
         "TURN_ALLOCATIONS_PER_USER": str(wishes.per_user),

@@ -28,6 +28,10 @@ async def test_over_https_with_a_good_certificate_too(trusted):
     assert {check.name for check in found} == {"page", "page-certificate", *EVERY_WEBSOCKET}
 
 
+async def test_an_instance_as_it_is_answers_like_a_good_page(instance):
+    assert ills(await page(case(Public.of(instance.url)))) == set()
+
+
 @pytest.mark.parametrize(
     ("names", "options", "status", "why"),
     [

@@ -13,7 +13,7 @@ from selfhost.doctor.exchange import Passage
 from selfhost.doctor.reach import Reach, judge_name
 from selfhost.doctor.relay import judge_address, judge_mapped, judge_passage, relay
 from tests.conftest import PATIENCE
-from tests.selfhost.doctor.conftest import case, ills, of
+from tests.selfhost.doctor.conftest import OTHER_SECRET, case, ills, of
 from tests.selfhost.doctor.relays import Place
 from turn.words import Address
 
@@ -62,7 +62,7 @@ async def test_without_a_certificate_tls_is_not_tried(start):
 
 
 async def test_another_secret(start):
-    with start(secret="of the relay alone") as place:
+    with start(secret=OTHER_SECRET) as place:
         found = await relay(case(place=place))
     assert ills(found) == {("turn-credentials", "error", "TURN_SECRET")}
 
@@ -89,7 +89,7 @@ async def test_the_relay_s_clock_is_wrong_by_less(start, shift, how):
 
 
 async def test_with_another_secret_the_clock_is_not_blamed(start):
-    with start(secret="of the relay alone") as place:
+    with start(secret=OTHER_SECRET) as place:
         found = await relay(case(place=place, now=time.time() - 2 * HOUR))
     assert ills(found) == {("turn-credentials", "error", "TURN_SECRET")}
 
@@ -177,11 +177,18 @@ async def test_the_relayed_ports_are_closed(coturn):
 
 
 async def test_the_relay_s_own_address_is_denied(start):
-    with start(denied="127.0.0.1") as place:
+    with start(denied="127.0.0.2") as place:
         found = await relay(case(place=place))
-    ((name, status, _),) = ills(found)
-    assert (name, status) == ("turn-ports", "error")
+    assert ills(found) == {("turn-ports", "error", "TURN_DENIED_PEERS")}
     assert "forbids its own" in of(found, "turn-ports").finding.en
+
+
+async def test_on_the_relay_s_own_machine_nothing_is_said_about_firewalls(ours):
+    """By default our relay lets nobody on its machine in but other relayed ports."""
+    with ours(relayed="127.0.0.1", loopback_peers=False) as place:
+        found = await relay(case(place=place))
+    assert ills(found) == set()
+    assert "cannot be seen from here" in of(found, "turn-ports").finding.en
 
 
 async def test_the_relay_has_no_room(start):
@@ -205,22 +212,22 @@ async def test_the_relay_serves_everybody(coturn):
         (["localhost"], {"self_signed": True}, "self-signed"),
     ],
 )
-async def test_a_certificate_that_browsers_refuse(start, trusted, names, options, why):
-    with start(pair=trusted.issue(*names, **options)) as place:
+async def test_a_certificate_that_browsers_refuse(coturn, trusted, names, options, why):
+    with coturn(pair=trusted.issue(*names, **options)) as place:
         found = await relay(case(place=place, turn_tls=True))
     assert ills(found) == {("turn-certificate", "error", "TURN_CERTIFICATE")}
     assert why in of(found, "turn-certificate").finding.en
 
 
-async def test_a_certificate_that_nobody_known_has_signed(start, authority):
-    with start(pair=authority.issue("localhost")) as place:
+async def test_a_certificate_that_nobody_known_has_signed(coturn, authority):
+    with coturn(pair=authority.issue("localhost")) as place:
         found = await relay(case(place=place, turn_tls=True))
     assert ills(found) == {("turn-certificate", "error", "TURN_CERTIFICATE")}
     assert "Nobody known" in of(found, "turn-certificate").finding.en
 
 
-async def test_a_certificate_that_ends_soon(start, trusted):
-    with start(pair=trusted.issue("localhost", days=(-80, 5.5))) as place:
+async def test_a_certificate_that_ends_soon(coturn, trusted):
+    with coturn(pair=trusted.issue("localhost", days=(-80, 5.5))) as place:
         found = await relay(case(place=place, turn_tls=True))
     assert ills(found) == {("turn-certificate", "warning", "TURN_CERTIFICATE")}
     assert "expires in 5 days" in of(found, "turn-certificate").finding.en
