@@ -101,6 +101,14 @@ def judge(name: str, public: Public, path: str, answer: Answer, homeless: Answer
             f"WebSocket по адресу {path} отклонён: у адреса прокси уже MAX_CONNECTIONS_PER_ADDRESS соединений",
             detail,
         )
+    if answer.status == 404:
+        return error(
+            name,
+            PROXY,
+            f"The proxy answers {path} itself: it must hand it on to the instance",
+            f"На {path} отвечает сам прокси: он должен передавать запросы серверу",
+            detail,
+        )
     if answer.status in UNREACHED:
         return error(
             name,

@@ -143,12 +143,13 @@ def _answers(port: int) -> bool:
 
 
 def free_port() -> int:
-    """For UDP and TCP."""
+    """For UDP and TCP, and below those that the system gives to whoever connects: ours comes up seconds later."""
     while True:
+        address = ("127.0.0.1", 20_000 + secrets.randbelow(12_000))
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
             try:
-                udp.bind(tcp.getsockname())
+                tcp.bind(address)
+                udp.bind(address)
             except OSError:
                 continue
-            return int(tcp.getsockname()[1])
+            return address[1]

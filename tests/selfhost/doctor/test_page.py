@@ -56,11 +56,12 @@ async def test_a_proxy_that_does_not_hand_the_upgrade_on(front):
     assert "Upgrade" in of(found, "websocket-bare").finding.en
 
 
-async def test_a_proxy_that_does_not_reach_the_instance():
-    async with standing(Front(always=502)) as public:
+@pytest.mark.parametrize(("status", "why"), [(502, "does not reach the web process"), (404, "answers /socket.io/ itself")])
+async def test_a_proxy_that_does_not_reach_the_instance(status, why):
+    async with standing(Front(always=status)) as public:
         found = await page(case(public))
     assert ills(found) == {(name, "error", "proxy") for name in EVERY_WEBSOCKET}
-    assert "does not reach the web process" in of(found, "websocket-socketio").finding.en
+    assert why in of(found, "websocket-socketio").finding.en
 
 
 async def test_a_server_that_hangs_up_on_upgrades():
