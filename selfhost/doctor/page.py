@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from django.http.request import validate_host
+from django.http.request import split_domain_port, validate_host
 
 from selfhost.doctor import certificate, upgrade
 from selfhost.doctor.addresses import Host, resolve
@@ -151,7 +151,7 @@ def _is_origin(origin: str) -> bool:
 
 async def hosts(case: Case) -> list[Check]:
     public = case.public
-    if validate_host(public.host, list(case.hosts)):
+    if validate_host(split_domain_port(public.authority)[0], list(case.hosts)):
         return [ok("hosts", f"Answers to the name {public.host}", f"Отвечает на имя {public.host}", ", ".join(case.hosts))]
     return [
         error(

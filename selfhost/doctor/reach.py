@@ -10,7 +10,7 @@ from selfhost.doctor import certificate
 from selfhost.doctor.addresses import Host, Server, is_contained, is_public, resolve, server_of
 from selfhost.doctor.case import Case
 from selfhost.doctor.client import NotStun, Refused, binding, dial
-from selfhost.doctor.words import Check, error, ok, skipped, warning
+from selfhost.doctor.words import Check, Verdict, error, ok, skipped, warning
 from turn.words import Address, Transport
 
 MOST: Final = 8
@@ -94,7 +94,9 @@ async def stun(case: Case) -> list[Check]:
     addresses, unknown = await look_up(servers, name, setting)
     there = [server for server in servers if server.host in addresses]
     reached = await asyncio.gather(*(reach(server, addresses[server.host]) for server in there))
-    return [*checks, *unknown, *map(_stun, reached)]
+    # A browser opens no call at all with a malformed URL, and goes without a server that is not there.
+    missing = [check._replace(status=Verdict.WARNING) for check in unknown]
+    return [*checks, *missing, *map(_stun, reached)]
 
 
 def _stun(reached: Reach) -> Check:

@@ -142,9 +142,17 @@ async def test_every_origin_is_fine_at_home():
     assert check.status == "ok"
 
 
-@pytest.mark.parametrize(("names", "status"), [(("*",), "ok"), ((".test",), "ok"), (("other.test",), "error")])
-async def test_hosts(names, status):
-    (check,) = await hosts(case(Public.of("https://voice.test"), hosts=names))
+@pytest.mark.parametrize(
+    ("url", "names", "status"),
+    [
+        ("https://voice.test", ("*",), "ok"),
+        ("https://voice.test", (".test",), "ok"),
+        ("https://voice.test", ("other.test",), "error"),
+        ("http://[2001:db8::1]:5000", ("[2001:db8::1]",), "ok"),
+    ],
+)
+async def test_hosts(url, names, status):
+    (check,) = await hosts(case(Public.of(url), hosts=names))
     assert (check.status, check.setting) == (status, None if status == "ok" else "ALLOWED_HOSTS")
 
 
