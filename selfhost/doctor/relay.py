@@ -1,7 +1,6 @@
 """The relay: reached by every way, opened by the credentials that we mint, at an address and ports that the world reaches."""
 
 import asyncio
-import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
@@ -10,10 +9,11 @@ from typing import Final
 
 from projectvoice.kernel.errors import Text
 from selfhost.doctor import reach as ways
-from selfhost.doctor.addresses import Host, Server, is_contained, is_public, resolve, url_of
+from selfhost.doctor.addresses import Host, Server, resolve, url_of
 from selfhost.doctor.case import Case
 from selfhost.doctor.client import WRONG_CREDENTIALS, Allocated, Forged, Refused, Session, dial
 from selfhost.doctor.exchange import Passage, exchange
+from selfhost.doctor.handed_out import judge_address, judge_mapped
 from selfhost.doctor.reach import Reach
 from selfhost.doctor.words import Check, Verdict, error, ok, skipped, skipped_all, warning
 from turn.credentials import mint
@@ -24,7 +24,7 @@ FAR: Final = 10 * 365 * 86_400
 """Seconds: no clock is as wrong as that."""
 NEAR: Final = 60
 """Seconds that two clocks may differ without a word."""
-QUOTAS: Final = {486: "TURN_ALLOCATIONS_PER_USER", 508: "TURN_ALLOCATIONS"}
+QUOTAS: Final = {300: "TURN_ALTERNATES", 486: "TURN_ALLOCATIONS_PER_USER", 508: "TURN_ALLOCATIONS"}
 DEEPER: Final = ("turn-credentials", "turn-realm", "turn-clock", "turn-address", "turn-mapped", "turn-ports")
 
 
@@ -152,8 +152,8 @@ async def _why(case: Case, way: Reach, problem: Exception, *, own: bool) -> Chec
         return error(
             name,
             QUOTAS[problem.code] if own else "TURN_URLS",
-            "The relay is full: it has no allocation left for us",
-            "Ретранслятор заполнен: места для нас нет",
+            "The relay is full, or about to stop: it has no allocation for us",
+            "Ретранслятор заполнен или останавливается: места для нас нет",
             detail,
         )
     if problem.code != WRONG_CREDENTIALS or not problem.realm:
@@ -236,63 +236,6 @@ async def _clock(case: Case, way: Reach, *, own: bool) -> Check:
     return ok("turn-clock", "The clocks agree", "Часы идут одинаково", detail)
 
 
-def judge_address(reached: Host, relayed: Host, *, own: bool) -> Check:
-    """`reached` is the address that the relay's name stands for, `relayed` the one that it hands out."""
-    name, detail = "turn-address", f"{relayed} at {reached}"
-    setting = "TURN_EXTERNAL_ADDRESSES" if own else "TURN_URLS"
-    here = reached.is_loopback and _is_ours(relayed)
-    if relayed.is_unspecified or (relayed.is_loopback and not reached.is_loopback):
-        return error(
-            name,
-            "TURN_RELAY_ADDRESSES" if own else "TURN_URLS",
-            "The relay hands out an address that means every machine itself",
-            "Ретранслятор выдаёт адрес, который для каждой машины — она сама",
-            detail,
-        )
-    if is_contained(relayed) and not is_contained(reached) and not here:
-        return error(
-            name,
-            setting,
-            f"The relay hands out {relayed}, a container's address, which nobody outside reaches",
-            f"Ретранслятор выдаёт {relayed} — адрес контейнера, недоступный снаружи",
-            detail,
-        )
-    if is_public(reached) and not is_public(relayed):
-        return error(
-            name,
-            setting,
-            f"The relay hands out {relayed}, a private address, which nobody outside reaches",
-            f"Ретранслятор выдаёт {relayed} — частный адрес, недоступный снаружи",
-            detail,
-        )
-    if relayed != reached and relayed.version == reached.version and not is_public(relayed) and not here:
-        return warning(
-            name,
-            setting,
-            f"The relay hands out {relayed}, and is reached at another address: do clients reach both?",
-            f"Ретранслятор выдаёт {relayed}, а сам доступен по другому адресу: доступны ли клиентам оба?",
-            detail,
-        )
-    return ok(name, "The relay hands out an address that clients reach", "Ретранслятор выдаёт доступный адрес", detail)
-
-
-def judge_mapped(way: Reach, *, own: bool) -> Check:
-    """How the relay sees its clients: they learn their own outer address from it."""
-    name = "turn-mapped"
-    if way.mapped is None or way.local is None:
-        return skipped(name, "The relay does not say how it sees us", "Ретранслятор не сообщает, каким видит нас")
-    mapped, local = ip_address(way.mapped.host), ip_address(way.local.host)
-    if mapped == local or is_public(mapped):
-        return ok(name, "The relay sees its clients' own addresses", "Ретранслятор видит адреса клиентов", str(mapped))
-    return warning(
-        name,
-        "TURN_LISTEN_ADDRESSES" if own else "TURN_URLS",
-        f"The relay sees us at {mapped}, not at our own address: in a container give it the machine's network",
-        f"Ретранслятор видит нас как {mapped}, а не по нашему адресу: дайте контейнеру сеть самой машины",
-        f"{mapped} instead of {local}",
-    )
-
-
 async def _ports(case: Case, way: Reach, session: Session, allocated: Allocated, stack: AsyncExitStack, *, own: bool) -> Check:
     name, setting = "turn-ports", "TURN_PORTS" if own else "TURN_URLS"
     try:
@@ -352,14 +295,3 @@ def judge_passage(passage: Passage, relayed: Address, *, own: bool) -> Check:
             "Через порты ничего не проходит: межсетевой экран должен пропускать UDP на весь диапазон, и с самой машины",
         )
     return Check(name, Verdict.ERROR, text, "TURN_PORTS" if own else "TURN_URLS", detail)
-
-
-def _is_ours(host: Host) -> bool:
-    """An address of this machine."""
-    family = socket.AF_INET6 if host.version == 6 else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((str(host), 0))
-    except OSError:
-        return False
-    return True

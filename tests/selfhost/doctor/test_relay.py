@@ -10,8 +10,9 @@ import pytest
 
 from selfhost.doctor.addresses import server_of
 from selfhost.doctor.exchange import Passage
+from selfhost.doctor.handed_out import judge_address, judge_mapped
 from selfhost.doctor.reach import Reach, judge_name
-from selfhost.doctor.relay import judge_address, judge_mapped, judge_passage, relay
+from selfhost.doctor.relay import judge_passage, relay
 from tests.conftest import PATIENCE
 from tests.selfhost.doctor.conftest import OTHER_SECRET, case, ills, of
 from tests.selfhost.doctor.relays import Place
