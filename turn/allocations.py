@@ -40,6 +40,8 @@ class Allocation:
     relays: dict[Family, Relay]
     transaction_id: bytes
     """Of the Allocate request. A retransmission of it hears the same `reply` again."""
+    tcp: bool = False
+    """Its peers speak TCP, and the plane does not know it."""
     reply: bytes = b""
     permissions: dict[bytes, float] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
@@ -68,7 +70,8 @@ class Allocation:
             effects.append(Unbind(self.number, number))
         for host in [host for host, expires in self.permissions.items() if expires <= now]:
             del self.permissions[host]
-            effects.append(Forbid(self.number, host))
+            if not self.tcp:
+                effects.append(Forbid(self.number, host))
         return effects
 
 
@@ -120,7 +123,7 @@ class Allocations:
         self._by_client: dict[Client, Allocation] = {}
         self._by_number: dict[int, Allocation] = {}
         self._by_user: dict[str, dict[int, Allocation]] = {}
-        self._relayed: set[Address] = set()
+        self._relayed: set[tuple[Address, bool]] = set()
         self._due: list[tuple[float, int]] = []
         self._latest = 0
 
@@ -146,16 +149,18 @@ class Allocations:
     def users(self) -> list[str]:
         return list(self._by_user)
 
-    def relayed(self, address: Address) -> bool:
+    def relayed(self, address: Address, *, tcp: bool = False) -> bool:
         """Whether clients know this as a relayed address of somebody here."""
-        return address in self._relayed
+        return (address, tcp) in self._relayed
 
-    def add(self, user: str, client: Client, relays: dict[Family, Relay], transaction_id: bytes) -> Allocation:
+    def add(
+        self, user: str, client: Client, relays: dict[Family, Relay], transaction_id: bytes, *, tcp: bool = False
+    ) -> Allocation:
         self._latest += 1
-        allocation = Allocation(self._latest, user, client, relays, transaction_id)
+        allocation = Allocation(self._latest, user, client, relays, transaction_id, tcp)
         self._by_client[client] = self._by_number[allocation.number] = allocation
         self._by_user.setdefault(user, {})[allocation.number] = allocation
-        self._relayed.update(relay.told for relay in relays.values())
+        self._relayed.update((relay.told, tcp) for relay in relays.values())
         self.schedule(allocation)
         return allocation
 
@@ -165,13 +170,13 @@ class Allocations:
         del mine[allocation.number]
         if not mine:
             del self._by_user[allocation.user]
-        self.forget_relays(*allocation.relays.values())
+        self.forget_relays(allocation, *allocation.relays.values())
         if len(self._due) > 2 * len(self._by_number) + 64:  # of the dead; those of the living are at most one too many
             self._due = [(allocation.due, number) for number, allocation in self._by_number.items()]
             heapq.heapify(self._due)
 
-    def forget_relays(self, *relays: Relay) -> None:
-        self._relayed.difference_update(relay.told for relay in relays)
+    def forget_relays(self, allocation: Allocation, *relays: Relay) -> None:
+        self._relayed.difference_update((relay.told, allocation.tcp) for relay in relays)
 
     def schedule(self, allocation: Allocation) -> None:
         """To be called when something of it was added, or lives shorter than before; later is found out when it is due."""
@@ -181,6 +186,8 @@ class Allocations:
             heapq.heappush(self._due, (earliest, allocation.number))
 
     def deadline(self) -> float | None:
+        while self._due and self._due[0][1] not in self._by_number:
+            heapq.heappop(self._due)
         return self._due[0][0] if self._due else None
 
     def take_due(self, now: float) -> Iterator[Allocation]:

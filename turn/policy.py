@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from turn.words import Address
+
 Network = IPv4Network | IPv6Network
 Host = IPv4Address | IPv6Address
 
@@ -13,20 +15,26 @@ def _networks(*names: str) -> tuple[Network, ...]:
     return tuple(ip_network(name) for name in names)
 
 
-NEVER = _networks("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "::/128", "ff00::/8")
-"""This network (Linux takes 0.0.0.0 for itself), multicast, reserved with broadcast."""
+NEVER = _networks(
+    "0.0.0.0/8",  # Linux takes 0.0.0.0 for itself
+    "169.254.0.0/16",  # link-local: cloud machines tell their secrets at 169.254.169.254
+    "224.0.0.0/4",
+    "240.0.0.0/4",  # with broadcast
+    "::/128",
+    "fe80::/10",
+    "fec0::/10",
+    "ff00::/8",
+)
+"""No switch opens these, only an operator who names them."""
 LOOPBACK = _networks("127.0.0.0/8", "::1/128")
 PRIVATE = _networks(
     "10.0.0.0/8",
     "100.64.0.0/10",  # carriers' NAT (RFC 6598)
-    "169.254.0.0/16",  # link-local: cloud machines answer for their secrets at 169.254.169.254
     "172.16.0.0/12",
     "192.0.0.0/24",
     "192.168.0.0/16",
     "198.18.0.0/15",  # benchmarks in closed networks
     "fc00::/7",
-    "fe80::/10",
-    "fec0::/10",
 )
 COMPATIBLE, MAPPED, NAT64, LOCAL_NAT64, SIX_TO_FOUR, TEREDO = _networks(
     "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"
@@ -101,6 +109,8 @@ class Policy:
     ports: range = range(49152, 65536)
     allocations: int = 4000
     allocations_per_user: int = 20
+    alternates: tuple[Address, ...] = ()
+    """Relays that clients are sent to while this one drains or is full."""
     permissions: int = 64
     """Of one allocation; the plane searches them one by one."""
     channels: int = 64
@@ -108,6 +118,10 @@ class Policy:
     """Answers a second to one IP address over UDP, before it has proved who it is ..."""
     strangers_burst: float = 200.0
     """... and at once. Those behind one carrier's NAT join a call together; what is not answered is asked again."""
+    tcp_relay: bool = False
+    """RFC 6062. Who may use it may reach any TCP port of the world in our name."""
+    connections: int = 16
+    """Of one allocation that relays TCP."""
     rfc5766_channels: bool = False
     """Channel numbers up to 0x7FFF, as clients of RFC 5766 choose them."""
 

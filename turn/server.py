@@ -20,12 +20,13 @@ from turn.allocations import (
     Reservation,
 )
 from turn.authentication import Authentication
+from turn.connections import Connections
 from turn.errors import REASONS, Refused
 from turn.policy import Policy, Strangers
 from turn.protocol import attributes as a
 from turn.protocol.integrity import Key
 from turn.protocol.stun import BadAttribute, Kind, MalformedMessage, Message, Method, decode, encode
-from turn.wishes import Wish, lifetime_of, read_wish
+from turn.wishes import TCP, UDP, Wish, lifetime_of, read_wish
 from turn.words import (
     Address,
     Bind,
@@ -33,6 +34,7 @@ from turn.words import (
     Close,
     Effect,
     Family,
+    Listen,
     Moment,
     Narrow,
     Open,
@@ -61,7 +63,7 @@ UNDERSTOOD: Final = frozenset(
                 *(a.MAPPED_ADDRESS, a.USERNAME, a.MESSAGE_INTEGRITY, a.ERROR_CODE, a.UNKNOWN_ATTRIBUTES, a.REALM, a.NONCE),
                 *(a.MESSAGE_INTEGRITY_SHA256, a.PASSWORD_ALGORITHM, a.USERHASH, a.XOR_MAPPED_ADDRESS),
                 *(a.CHANNEL_NUMBER, a.LIFETIME, a.XOR_PEER_ADDRESS, a.DATA, a.XOR_RELAYED_ADDRESS, a.REQUESTED_ADDRESS_FAMILY),
-                *(a.EVEN_PORT, a.REQUESTED_TRANSPORT, a.DONT_FRAGMENT, a.RESERVATION_TOKEN),
+                *(a.EVEN_PORT, a.REQUESTED_TRANSPORT, a.DONT_FRAGMENT, a.RESERVATION_TOKEN, a.CONNECTION_ID),
             )
         ),
     }
@@ -118,34 +120,22 @@ class Server:
         self.draining = False
         self._authentication = authentication
         self._hosts = dict(hosts)
-        self._random = random
+        self.random = random
         self._ports = {host.bound: Ports(policy.ports, choose) for host in hosts.values()}
+        self._transports = (UDP, TCP) if policy.tcp_relay else (UDP,)
         self._strangers = Strangers(policy.strangers_rate, policy.strangers_burst)
         self._reservations: dict[bytes, Reservation] = {}
         self._opening: Opening | None = None
+        self.connections = Connections(self)
 
     def receive(self, data: bytes, client: Client, now: Moment) -> list[Effect]:
-        """What a STUN message leads to. Raises nothing, whatever it is."""
+        """What a STUN message leads to, and what expired before it came. Raises nothing, whatever it is."""
         try:
             message = decode(data)
         except MalformedMessage:
             self.malformed += 1
             return []
-        handler = HANDLERS.get(message.method)
-        if handler is None or message.kind is not Kind.REQUEST:
-            return []  # 8489 6.3: indications that the plane left are none of ours, and we asked nothing
-        request = Request(message, client, now)
-        try:
-            if message.method != Method.BINDING:
-                self._authenticate(request)
-            unknown = message.unknown(UNDERSTOOD)
-            if unknown:  # 8489 6.3.1
-                raise Refused(420, (a.UNKNOWN_ATTRIBUTES, unknown))
-            return handler(self, request)
-        except BadAttribute:
-            return self._refuse(request, Refused(400))
-        except Refused as refusal:
-            return self._refuse(request, refusal)
+        return [*self.expire(now), *self._answer(message, client, now)]
 
     def unavailable(self, allocation: int, address: Address, now: Moment) -> list[Effect]:
         """The Open just given could not bind this address. Called before anything else is."""
@@ -160,7 +150,7 @@ class Server:
                 raise Refused(508)
             return self._open(request, wish, attempts - 1)
         except Refused as refusal:
-            return self._refuse(request, refusal)
+            return self.refuse(request, refusal)
 
     def hung_up(self, client: Client, now: Moment) -> list[Effect]:
         """The connection is gone, and with it the allocation (section 3.1)."""
@@ -178,11 +168,13 @@ class Server:
 
     def deadline(self) -> float | None:
         """When, by the steady clock, something expires next."""
-        reserved = next((reservation.expires for reservation in self._reservations.values()), None)
-        return min((when for when in (self.allocations.deadline(), reserved) if when is not None), default=None)
+        first = self._first_reservation()
+        reserved = None if first is None else first.expires
+        deadlines = (self.allocations.deadline(), self.connections.deadline(), reserved)
+        return min((when for when in deadlines if when is not None), default=None)
 
     def expire(self, now: Moment) -> list[Effect]:
-        effects: list[Effect] = []
+        effects = self.connections.expire(now)
         for allocation in self.allocations.take_due(now.steady):
             if all(relay.expires <= now.steady for relay in allocation.relays.values()):
                 effects += self._close(allocation, now)
@@ -190,17 +182,34 @@ class Server:
             relays = dict(allocation.relays)
             effects += allocation.expired(now.steady)
             for family in relays.keys() - allocation.relays.keys():
-                self._give_back(relays[family], now)
+                self._give_back(allocation, relays[family], now)
             self.allocations.schedule(allocation)
-        for reservation in [kept for kept in self._reservations.values() if kept.expires <= now.steady]:
-            self._drop(reservation, now)
-            effects.append(Release(reservation.bound))
+        while (first := self._first_reservation()) is not None and first.expires <= now.steady:
+            self._drop(first, now)
+            effects.append(Release(first.bound))
         return effects
 
     # Requests, one after another
 
+    def _answer(self, message: Message, client: Client, now: Moment) -> list[Effect]:
+        handler = HANDLERS.get(message.method)
+        if handler is None or message.kind is not Kind.REQUEST:
+            return []  # 8489 6.3: indications that the plane left are none of ours, and we asked nothing
+        request = Request(message, client, now)
+        try:
+            if message.method != Method.BINDING:
+                self._authenticate(request)
+            unknown = message.unknown(UNDERSTOOD)
+            if unknown:  # 8489 6.3.1
+                raise Refused(420, (a.UNKNOWN_ATTRIBUTES, unknown))
+            return handler(self, request)
+        except BadAttribute:
+            return self.refuse(request, Refused(400))
+        except Refused as refusal:
+            return self.refuse(request, refusal)
+
     def _binding(self, request: Request) -> list[Effect]:
-        return [self._success(request, [(a.XOR_MAPPED_ADDRESS, request.client.remote)])]
+        return [self.success(request, [(a.XOR_MAPPED_ADDRESS, request.client.remote)])]
 
     def _allocate(self, request: Request) -> list[Effect]:
         """Section 7.2. Its step 1, authentication, is done."""
@@ -212,9 +221,11 @@ class Server:
             raise Refused(437)
         if message.get(a.MOBILITY_TICKET) is not None:  # RFC 8016 3.1.1: not offered here
             raise Refused(405)
-        wish = read_wish(message, self._hosts, self._reserved_for(request))  # steps 3 to 9
+        wish = read_wish(message, self._hosts, self._reserved_for(request), self._transports)  # steps 3 to 9
+        if wish.tcp and request.client.transport is Transport.UDP:  # RFC 6062 5.1
+            raise Refused(400)
         if self.draining or len(self.allocations) >= self.policy.allocations:
-            raise Refused(508)
+            raise self._elsewhere(request.client)
         if self._count(request.user) >= self.policy.allocations_per_user + (wish.reservation is not None):  # step 10
             raise Refused(486)
         if wish.pair and len(self._reservations) >= MOST_RESERVATIONS:
@@ -228,19 +239,21 @@ class Server:
         relays, failures = self._relays(wish, steady)
         if not relays:
             raise Refused(508)
-        allocation = self.allocations.add(request.user, request.client, relays, request.message.transaction_id)
+        allocation = self.allocations.add(request.user, request.client, relays, request.message.transaction_id, tcp=wish.tcp)
         answer: Attributes = [(a.XOR_RELAYED_ADDRESS, relay.told) for relay in relays.values()]
         answer += [(a.XOR_MAPPED_ADDRESS, request.client.remote), (a.LIFETIME, wish.lifetime), (a.SOFTWARE, SOFTWARE)]
         reserved: Reservation | None = None
         if wish.pair:
             (relay,) = relays.values()
             reserved = Reservation(_next(relay.bound), _next(relay.told), request.user, steady + RESERVATION_LIFETIME)
-            token = self._random(8)
+            token = self.random(8)
             self._reservations[token] = reserved
             answer.append((a.RESERVATION_TOKEN, token))
-        allocation.reply = self._success(request, answer + failures).data
+        allocation.reply = self.success(request, answer + failures).data
         self._opening = Opening(allocation, reserved, request, wish, attempts)
         bound = tuple(relay.bound for relay in relays.values())
+        if wish.tcp:
+            return [Listen(allocation.number, request.client, bound, allocation.reply)]
         held = None if reserved is None else reserved.bound
         return [Open(allocation.number, request.client, bound, held, allocation.reply)]
 
@@ -263,14 +276,14 @@ class Server:
 
     def _refresh(self, request: Request) -> list[Effect]:
         """Section 8.3."""
-        allocation = self._allocation(request)
+        allocation = self.allocation_of(request)
         family = request.message.get(a.REQUESTED_ADDRESS_FAMILY)
         wanted = request.message.get(a.LIFETIME)
         lifetime = 0 if wanted == 0 else lifetime_of(wanted)
         if family is not None and family not in allocation.relays:
             raise Refused(443)
         concerned = [*allocation.relays] if family is None else [Family(family)]
-        answer = self._success(request, [(a.LIFETIME, lifetime)])
+        answer = self.success(request, [(a.LIFETIME, lifetime)])
         if lifetime:
             for each in concerned:
                 allocation.relays[each].expires = request.now.steady + lifetime
@@ -279,26 +292,28 @@ class Server:
         if len(concerned) == len(allocation.relays):
             return [*self._close(allocation, request.now), answer]
         relay = allocation.relays.pop(concerned[0])
-        self._give_back(relay, request.now)
+        self._give_back(allocation, relay, request.now)
         return [Narrow(allocation.number, relay.bound), answer]
 
     def _create_permission(self, request: Request) -> list[Effect]:
         """Section 10.2: all of them, or none."""
-        allocation = self._allocation(request)
+        allocation = self.allocation_of(request)
         peers = request.message.all(a.XOR_PEER_ADDRESS)
         if not peers:
             raise Refused(400)
         hosts = dict.fromkeys(peer.host for peer in peers)
         for peer in peers:
-            self._check_peer(allocation, peer)
+            self.check_peer(allocation, peer)
         if len(allocation.permissions.keys() | hosts.keys()) > self.policy.permissions:
             raise Refused(508)
         effects = [effect for host in hosts for effect in self._permit(allocation, host, request.now)]
-        return [*effects, self._success(request)]
+        return [*effects, self.success(request)]
 
     def _channel_bind(self, request: Request) -> list[Effect]:
         """Section 12.2."""
-        allocation = self._allocation(request)
+        allocation = self.allocation_of(request)
+        if allocation.tcp:  # RFC 6062 5.1: no channels
+            raise Refused(400)
         number, peer = request.message.get(a.CHANNEL_NUMBER), request.message.get(a.XOR_PEER_ADDRESS)
         channels = RFC5766_CHANNELS if self.policy.rfc5766_channels else CHANNELS
         if number is None or peer is None or number not in channels:
@@ -306,7 +321,7 @@ class Server:
         present, other = allocation.channels.get(number), allocation.channel_of(peer)
         if (present is not None and present.peer != peer) or other not in {None, number}:
             raise Refused(400)
-        self._check_peer(allocation, peer)
+        self.check_peer(allocation, peer)
         if self.policy.peers.guards(peer.host) and not self.allocations.relayed(peer):
             raise Refused(403)
         if present is None and len(allocation.channels) >= self.policy.channels:
@@ -318,7 +333,7 @@ class Server:
         self.allocations.schedule(allocation)
         if present is None:
             effects.append(Bind(allocation.number, number, peer))
-        return [*effects, self._success(request)]
+        return [*effects, self.success(request)]
 
     # What several of them need
 
@@ -329,7 +344,7 @@ class Server:
         )
         request.user, request.key = proof.user, proof.key
 
-    def _allocation(self, request: Request) -> Allocation:
+    def allocation_of(self, request: Request) -> Allocation:
         """The client's, if it is his who asks (sections 5 and 8.3)."""
         allocation = self.allocations.of_client(request.client)
         if allocation is None:
@@ -338,7 +353,7 @@ class Server:
             raise Refused(441)
         return allocation
 
-    def _check_peer(self, allocation: Allocation, peer: Address) -> None:
+    def check_peer(self, allocation: Allocation, peer: Address) -> None:
         if peer.family not in allocation.relays:
             raise Refused(443)
         if not self.policy.peers.allows(peer.host):
@@ -348,17 +363,22 @@ class Server:
         new = host not in allocation.permissions
         allocation.permissions[host] = now.steady + PERMISSION_LIFETIME
         self.allocations.schedule(allocation)
-        return [Permit(allocation.number, host)] if new else []
+        return [Permit(allocation.number, host)] if new and not allocation.tcp else []
 
     def _close(self, allocation: Allocation, now: Moment) -> list[Effect]:
         self.allocations.remove(allocation)
         for relay in allocation.relays.values():
             self._rest(relay.bound, now)
-        return [Close(allocation.number)]
+        return [*self.connections.close(allocation), Close(allocation.number)]
 
-    def _give_back(self, relay: Relay, now: Moment) -> None:
-        self.allocations.forget_relays(relay)
+    def _give_back(self, allocation: Allocation, relay: Relay, now: Moment) -> None:
+        self.allocations.forget_relays(allocation, relay)
         self._rest(relay.bound, now)
+
+    def _elsewhere(self, client: Client) -> Refused:
+        """8489 10: the family of the client's own address is one that he can reach."""
+        alternates = [address for address in self.policy.alternates if address.family is client.remote.family]
+        return Refused(300, (a.ALTERNATE_SERVER, alternates[0])) if alternates else Refused(508)
 
     def _count(self, user: str) -> int:
         """Allocations of a user, and the ports that are held for more."""
@@ -367,7 +387,11 @@ class Server:
     def _reserved_for(self, request: Request) -> Reservation | None:
         token = request.message.get(a.RESERVATION_TOKEN)
         kept = None if token is None else self._reservations.get(token)
-        return kept if kept is not None and kept.user == request.user and kept.expires > request.now.steady else None
+        return kept if kept is not None and kept.user == request.user else None
+
+    def _first_reservation(self) -> Reservation | None:
+        """The first to expire: all live equally long, and stand in the order in which they came."""
+        return next(iter(self._reservations.values()), None)
 
     def _forget(self, reservation: Reservation) -> None:
         self._reservations = {token: kept for token, kept in self._reservations.items() if kept is not reservation}
@@ -379,10 +403,10 @@ class Server:
     def _rest(self, bound: Address, now: Moment) -> None:
         self._ports[bound.host].rest(bound.port, now.steady)
 
-    def _success(self, request: Request, attributes: Attributes | None = None) -> Reply:
+    def success(self, request: Request, attributes: Attributes | None = None) -> Reply:
         return self._reply(request, Kind.SUCCESS, attributes or [])
 
-    def _refuse(self, request: Request, refusal: Refused) -> list[Effect]:
+    def refuse(self, request: Request, refusal: Refused) -> list[Effect]:
         self.refusals[refusal.code] += 1
         client, now = request.client, request.now
         stranger = request.key is None and client.transport is Transport.UDP  # whose address may be another's
@@ -409,4 +433,6 @@ HANDLERS: Final[dict[int, Callable[[Server, Request], list[Effect]]]] = {
     Method.REFRESH: Server._refresh,
     Method.CREATE_PERMISSION: Server._create_permission,
     Method.CHANNEL_BIND: Server._channel_bind,
+    Method.CONNECT: lambda server, request: server.connections.connect(request),
+    Method.CONNECTION_BIND: lambda server, request: server.connections.bind(request),
 }

@@ -11,7 +11,7 @@ from turn.words import Family
 
 DEFAULT_LIFETIME, LONGEST_LIFETIME = 600, 3600
 """Seconds."""
-UDP = 17
+UDP, TCP = 17, 6
 
 
 class Wish(NamedTuple):
@@ -19,6 +19,7 @@ class Wish(NamedTuple):
 
     families: tuple[Family, ...]
     lifetime: int
+    tcp: bool = False
     even: bool = False
     pair: bool = False
     reservation: Reservation | None = None
@@ -29,18 +30,26 @@ def lifetime_of(wanted: int | None) -> int:
     return max(DEFAULT_LIFETIME, min(wanted or DEFAULT_LIFETIME, LONGEST_LIFETIME))
 
 
-def read_wish(message: Message, families: Container[Family], reservation: Reservation | None) -> Wish:
-    """`families` are those that we relay in, `reservation` is what the token of the request stands for. Raises Refused."""
+def read_wish(
+    message: Message, families: Container[Family], reservation: Reservation | None, transports: Container[int]
+) -> Wish:
+    """`families` and `transports` are those that we relay in, `reservation` is what the token of the request stands for.
+
+    Raises Refused.
+    """
     transport = message.get(a.REQUESTED_TRANSPORT)
     if transport is None:  # step 3
         raise Refused(400)
-    if transport != UDP:
+    if transport not in transports:
         raise Refused(442)
     # Step 4, DONT-FRAGMENT: honoured.
     lifetime = lifetime_of(message.get(a.LIFETIME))
-    even = message.get(a.EVEN_PORT)
+    even, token = message.get(a.EVEN_PORT), message.get(a.RESERVATION_TOKEN)
     family, additional = message.get(a.REQUESTED_ADDRESS_FAMILY), message.get(a.ADDITIONAL_ADDRESS_FAMILY)
-    if message.get(a.RESERVATION_TOKEN) is not None:  # step 5
+    tcp = transport == TCP
+    if tcp and not (even is None and token is None and message.get(a.DONT_FRAGMENT) is None):  # RFC 6062 5.1
+        raise Refused(400)
+    if token is not None:  # step 5
         if even is not None or family is not None or additional is not None:
             raise Refused(400)
         if reservation is None:
@@ -52,7 +61,7 @@ def read_wish(message: Message, families: Container[Family], reservation: Reserv
         wanted = Family(family or Family.IPV4)
         if wanted not in families:  # step 7
             raise Refused(440)
-        return Wish((wanted,), lifetime, even=even is not None, pair=even is True)  # step 8 is taken with the port
+        return Wish((wanted,), lifetime, tcp, even=even is not None, pair=even is True)  # step 8 is taken with the port
     if family is not None or additional != Family.IPV6 or even is True:  # steps 6 and 9
         raise Refused(400)
-    return Wish((Family.IPV4, Family.IPV6), lifetime, even=even is not None)
+    return Wish((Family.IPV4, Family.IPV6), lifetime, tcp, even=even is not None)

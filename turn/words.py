@@ -93,6 +93,36 @@ class Open(NamedTuple):
     reply: bytes
 
 
+class Listen(NamedTuple):
+    """As Open, but the peers speak TCP (RFC 6062): listen at `relays` for them. The plane has no part in it."""
+
+    allocation: int
+    client: Client
+    relays: tuple[Address, ...]
+    reply: bytes
+
+
+class Connect(NamedTuple):
+    """Open a TCP connection to this peer from the relayed address; the server hears `connected` or `unreachable`."""
+
+    allocation: int
+    connection: int
+    peer: Address
+
+
+class Splice(NamedTuple):
+    """From here on the client's stream carries the bytes of this connection, both ways, and is no longer ours to read."""
+
+    connection: int
+    client: Client
+
+
+class Disconnect(NamedTuple):
+    """Close the connection, or give up opening it; and the client's stream, if they were joined."""
+
+    connection: int
+
+
 class Permit(NamedTuple):
     """Let packets of this IP address pass."""
 
@@ -137,4 +167,4 @@ class Release(NamedTuple):
     address: Address
 
 
-Effect = Reply | Open | Permit | Forbid | Bind | Unbind | Narrow | Close | Release
+Effect = Reply | Open | Listen | Connect | Splice | Disconnect | Permit | Forbid | Bind | Unbind | Narrow | Close | Release

@@ -49,10 +49,6 @@ def server_of(url: str) -> Server:
     return Server(url, parts["host"].strip("[]"), port, transport)
 
 
-def url_of(scheme: str, host: str, port: int, over: str) -> str:
-    return f"{scheme}:{f'[{host}]' if ':' in host else host}:{port}?transport={over}"
-
-
 async def resolve(host: str) -> Host:
     """What the name stands for, IPv4 before IPv6. Raises OSError if for nothing, TimeoutError if nobody says."""
     look = partial(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)

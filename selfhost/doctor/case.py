@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from turn.keys import secrets
+from voice.ice import relay_urls, stun_urls
 
 PORTS = {"http": 80, "https": 443}
 
@@ -55,14 +56,11 @@ class Case:
     origins: tuple[str, ...] = ()
     redis_url: str = ""
     stun_urls: tuple[str, ...] = ()
-    turn: bool = True
-    """Whether there is a relay at all."""
-    turn_urls: tuple[str, ...] = ()
-    """Of relays that are not ours; without any it is ours, at `turn_host`."""
-    turn_host: str = ""
-    turn_port: int = 3478
-    turn_tls_port: int = 5349
-    turn_tls: bool = False
+    """Those that are no relay of ours."""
+    relay_urls: tuple[str, ...] = ()
+    """As clients are told."""
+    own_relay: bool = True
+    """Not one of `TURN_URLS`."""
     turn_secret: str = ""
     turn_realm: str = ""
     turn_ttl: int = 3600
@@ -71,6 +69,7 @@ class Case:
 
 def case_of(public: Public, *, forwarded_https: bool = False) -> Case:
     """As this process is set up, now."""
+    relay = relay_urls(public.authority)
     return Case(
         public,
         time.time(),
@@ -78,13 +77,9 @@ def case_of(public: Public, *, forwarded_https: bool = False) -> Case:
         hosts=tuple(settings.ALLOWED_HOSTS),
         origins=tuple(settings.ALLOWED_ORIGINS),
         redis_url=settings.REDIS_URL,
-        stun_urls=tuple(settings.STUN_URLS or ()),
-        turn=settings.TURN,
-        turn_urls=tuple(settings.TURN_URLS),
-        turn_host=settings.TURN_HOST.strip("[]") or public.host,
-        turn_port=settings.TURN_PORT,
-        turn_tls_port=settings.TURN_TLS_PORT,
-        turn_tls=bool(settings.TURN_CERTIFICATE),
+        stun_urls=() if settings.STUN_URLS is None and relay else tuple(stun_urls(relay)),
+        relay_urls=tuple(relay),
+        own_relay=not settings.TURN_URLS,
         turn_secret=secrets()[0],
         turn_realm=settings.TURN_REALM,
         turn_ttl=settings.TURN_TTL,

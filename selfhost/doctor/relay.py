@@ -9,7 +9,7 @@ from typing import Final
 
 from projectvoice.kernel.errors import Text
 from selfhost.doctor import reach as ways
-from selfhost.doctor.addresses import Host, Server, resolve, url_of
+from selfhost.doctor.addresses import Host, resolve
 from selfhost.doctor.case import Case
 from selfhost.doctor.client import WRONG_CREDENTIALS, Allocated, Forged, Refused, Session, dial
 from selfhost.doctor.exchange import Passage, exchange
@@ -29,18 +29,18 @@ DEEPER: Final = ("turn-credentials", "turn-realm", "turn-clock", "turn-address",
 
 
 async def relay(case: Case) -> list[Check]:
-    if not case.turn:
+    if not case.relay_urls:
         return [skipped("turn", "The relay is switched off", "Ретранслятор выключен", "TURN")]
-    own = not case.turn_urls
-    servers, checks = (_own(case), []) if own else ways.read(case.turn_urls, "turn-urls", "TURN_URLS")
+    own = case.own_relay
     setting = "TURN_HOST" if own else "TURN_URLS"
+    servers, checks = ways.read(case.relay_urls, "turn-urls", setting)
     (addresses, unknown), page = await asyncio.gather(
         ways.look_up(servers, "turn-host" if own else "turn-urls", setting), _page(case)
     )
     names = {server.host: server for server in servers if server.host in addresses}
     private = [ways.judge_name(setting, server, addresses[host], page) for host, server in names.items()]
     checks += [*unknown, *filter(None, private)]
-    if own and not case.turn_tls:
+    if own and all(server.transport is not Transport.TLS for server in servers):
         checks.append(
             skipped(
                 "turn-tls",
@@ -55,17 +55,6 @@ async def relay(case: Case) -> list[Check]:
     by_host = groupby(reached, lambda each: each.server.host)
     found = await asyncio.gather(*(_examine(case, list(group), own=own) for _, group in by_host))
     return [*checks, *(check for group in found for check in group)]
-
-
-def _own(case: Case) -> list[Server]:
-    """As clients are told."""
-    told = [("turn", case.turn_port, Transport.UDP), ("turn", case.turn_port, Transport.TCP)]
-    if case.turn_tls:
-        told.append(("turns", case.turn_tls_port, Transport.TLS))
-    return [
-        Server(url_of(scheme, case.turn_host, port, "udp" if over is Transport.UDP else "tcp"), case.turn_host, port, over)
-        for scheme, port, over in told
-    ]
 
 
 async def _page(case: Case) -> Host | None:

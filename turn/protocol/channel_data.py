@@ -6,9 +6,11 @@ Which channel numbers may be bound is not decided here: all of RFC 5766, 0x4000 
 from collections.abc import Iterator
 from struct import Struct
 
+from turn.protocol.attributes import MAGIC_COOKIE
+from turn.protocol.integrity import HEADER_SIZE
+
 _HEAD = Struct("!HH")
-_STUN_HEADER_SIZE = 20
-_COOKIE = (0x2112A442).to_bytes(4, "big")
+_COOKIE = MAGIC_COOKIE.to_bytes(4, "big")
 
 
 class MalformedFrame(Exception):
@@ -67,7 +69,7 @@ class Framer:
         number, length = _HEAD.unpack_from(self._rest)
         match number >> 14:
             case 0b00 if length % 4 == 0 and _COOKIE.startswith(self._rest[4:8]):
-                size = _STUN_HEADER_SIZE + length
+                size = HEADER_SIZE + length
             case 0b01:
                 size = 4 + length + -length % 4
             case _:

@@ -66,21 +66,28 @@ def ours(kept: Any) -> Start:
 HOME = Public("http", "localhost", 1)
 
 
-def case(public: Public = HOME, place: Place | None = None, **changed: Any) -> Case:
-    """Set up as in relays.py, with what is changed. Without a place the relay is switched off."""
-    relay: dict[str, Any] = {"turn": False}
-    if place is not None:
-        relay = {"turn_port": place.port, "turn_tls_port": place.tls_port}
+def case(
+    public: Public = HOME,
+    place: Place | None = None,
+    *,
+    host: str = "localhost",
+    tls: bool = False,
+    urls: tuple[str, ...] = (),
+    **changed: Any,
+) -> Case:
+    """Set up as in relays.py, with what is changed. `urls` are of another's relay; without them and a place there is none."""
+    own = [f"turn:{host}:{place.port}?transport={transport}" for transport in ("udp", "tcp")] if place else []
+    own += [f"turns:{host}:{place.tls_port}?transport=tcp"] if place and tls else []
     return Case(
         public=public,
         **{
             "now": time.time(),
             "origins": (public.origin,),
             "redis_url": settings.REDIS_URL,
-            "turn_host": "localhost",
+            "relay_urls": urls or tuple(own),
+            "own_relay": not urls,
             "turn_secret": SECRET,
             "turn_realm": REALM,
-            **relay,
             **changed,
         },
     )

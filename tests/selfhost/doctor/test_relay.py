@@ -35,7 +35,7 @@ def deaf(port: int, kind: socket.SocketKind):
 
 async def test_a_good_relay_is_well_over_udp_tcp_and_tls(start, trusted):
     with start(pair=trusted.issue("localhost")) as place:
-        found = await relay(case(place=place, turn_tls=True))
+        found = await relay(case(place=place, tls=True))
     assert ills(found) == set(), found
     assert {check.name for check in found} == {
         *("turn-udp", "turn-tcp", "turn-tls", "turn-certificate", "turn-credentials"),
@@ -118,13 +118,13 @@ async def test_a_firewall_stops_tcp(coturn):
 
 async def test_nothing_listens_for_tls(start):
     with start() as place:
-        found = await relay(case(place=place, turn_tls=True))
+        found = await relay(case(place=place, tls=True))
     assert ills(found) == {("turn-tls", "error", "TURN_TLS_PORT")}
 
 
 async def test_the_port_of_tls_speaks_something_else(start):
     with start() as place:
-        found = await relay(case(place=Place(place.port, place.port), turn_tls=True))
+        found = await relay(case(place=Place(place.port, place.port), tls=True))
     ((name, status, setting),) = ills(found)
     assert (name, status) == ("turn-tls", "error")
     assert setting in {"TURN_CERTIFICATE", "TURN_TLS_PORT"}  # it refuses, or hangs up
@@ -215,27 +215,27 @@ async def test_the_relay_serves_everybody(coturn):
 )
 async def test_a_certificate_that_browsers_refuse(coturn, trusted, names, options, why):
     with coturn(pair=trusted.issue(*names, **options)) as place:
-        found = await relay(case(place=place, turn_tls=True))
+        found = await relay(case(place=place, tls=True))
     assert ills(found) == {("turn-certificate", "error", "TURN_CERTIFICATE")}
     assert why in of(found, "turn-certificate").finding.en
 
 
 async def test_a_certificate_that_nobody_known_has_signed(coturn, authority):
     with coturn(pair=authority.issue("localhost")) as place:
-        found = await relay(case(place=place, turn_tls=True))
+        found = await relay(case(place=place, tls=True))
     assert ills(found) == {("turn-certificate", "error", "TURN_CERTIFICATE")}
     assert "Nobody known" in of(found, "turn-certificate").finding.en
 
 
 async def test_a_certificate_that_ends_soon(coturn, trusted):
     with coturn(pair=trusted.issue("localhost", days=(-80, 5.5))) as place:
-        found = await relay(case(place=place, turn_tls=True))
+        found = await relay(case(place=place, tls=True))
     assert ills(found) == {("turn-certificate", "warning", "TURN_CERTIFICATE")}
     assert "expires in 5 days" in of(found, "turn-certificate").finding.en
 
 
 async def test_the_relay_s_name_stands_for_nothing():
-    found = await relay(case(place=Place(), turn_host="relay.invalid"))
+    found = await relay(case(place=Place(), host="relay.invalid"))
     assert ills(found) == {("turn-host", "error", "TURN_HOST")}
 
 
@@ -249,7 +249,7 @@ async def test_the_relay_s_name_stands_for_nothing():
     ],
 )
 async def test_a_malformed_url_of_another_s_relay(url, why):
-    found = await relay(case(place=Place(), turn_urls=(url,)))
+    found = await relay(case(urls=(url,)))
     assert ills(found) == {("turn-urls", "error", "TURN_URLS")}
     assert why in of(found, "turn-urls").finding.en
 
@@ -257,14 +257,14 @@ async def test_a_malformed_url_of_another_s_relay(url, why):
 async def test_another_s_relay_is_examined_by_its_urls(coturn):
     with coturn(realm="elsewhere.test") as place:
         urls = (f"turn:localhost:{place.port}", f"turn:localhost:{place.port}?transport=tcp", "turn:nowhere.invalid")
-        found = await relay(case(place=Place(1), turn_urls=urls))
+        found = await relay(case(urls=urls))
     assert ills(found) == {("turn-urls", "error", "TURN_URLS")}
     assert {"turn-udp", "turn-tcp", "turn-ports"} <= {check.name for check in found}
 
 
 async def test_what_is_wrong_with_another_s_relay_is_changed_there(coturn):
     with coturn(external=CONTAINER) as place:
-        found = await relay(case(place=Place(1), turn_urls=(f"turn:localhost:{place.port}?transport=tcp",)))
+        found = await relay(case(urls=(f"turn:localhost:{place.port}?transport=tcp",)))
     assert ("turn-address", "error", "TURN_URLS") in ills(found)
 
 

@@ -147,3 +147,71 @@ def test_any_other_name_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("VOICE_MACHINE", value)
     with pytest.raises(ImproperlyConfigured, match="VOICE_MACHINE must be at most 16 small letters and digits"):
         environment.name("VOICE_MACHINE")
+
+
+@pytest.mark.parametrize(
+    ("value", "host"),
+    [
+        ("", ""),
+        ("turn.example.com", "turn.example.com"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "[2001:db8::7]"),
+        ("[2001:db8::7]", "[2001:db8::7]"),
+    ],
+)
+def test_a_host_is_written_as_in_a_url(monkeypatch, value, host):
+    monkeypatch.setenv("SOME", value)
+    assert environment.host("SOME") == host
+
+
+@pytest.mark.parametrize(
+    "value", ["turn.example.com:3478", "https://turn.example.com", "a b", "[2001:db8::7]:3478", "a/b", "ü.de"]
+)
+def test_a_host_is_only_a_host(monkeypatch, value):
+    monkeypatch.setenv("SOME", value)
+    with pytest.raises(ImproperlyConfigured, match="SOME must be a name or an IP address without a port"):
+        environment.host("SOME")
+
+
+def test_servers_of_both_kinds_are_named_by_urls(monkeypatch):
+    turn = ["turn:a.example.com", "turn:192.0.2.7:3478?transport=udp", "turns:[2001:db8::7]:443?transport=tcp"]
+    monkeypatch.setenv("SOME", " , ".join(turn))
+    assert environment.ice_urls("SOME", "turn") == turn
+    monkeypatch.setenv("SOME", "stun:a.example.com,stuns:192.0.2.7:5349")
+    assert environment.ice_urls("SOME", "stun") == ["stun:a.example.com", "stuns:192.0.2.7:5349"]
+    for nothing in ("", "none"):
+        monkeypatch.setenv("SOME", nothing)
+        assert environment.ice_urls("SOME", "stun") == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("a.example.com", "stun:a.example.com", "turn://a.example.com", "turn:", "turn:a b", "turn:user@a.example.com"),
+        *(
+            "turn:a.example.com:port",
+            "turn:a.example.com:0",
+            "turn:a.example.com:65536",
+            "turn:a.example.com?transport=sctp",
+            "turn:2001:db8::7:3478",
+        ),
+    ],
+)
+def test_what_a_browser_would_not_take_for_a_relay_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("SOME", f"turn:good.example.com,{value}")
+    with pytest.raises(ImproperlyConfigured, match="SOME must be URLs separated by commas"):
+        environment.ice_urls("SOME", "turn")
+
+
+def test_a_stun_server_has_no_transport(monkeypatch):
+    monkeypatch.setenv("SOME", "stun:a.example.com?transport=udp")
+    with pytest.raises(ImproperlyConfigured, match="SOME must be URLs"):
+        environment.ice_urls("SOME", "stun")
+
+
+def test_no_user_of_the_settings_is_named_like_an_account(monkeypatch):
+    monkeypatch.setenv("SOME", "anna7:one,boris:two")
+    assert environment.passwords("SOME") == {"anna7": "one", "boris": "two"}
+    monkeypatch.setenv("SOME", "anna:one,42:two")
+    with pytest.raises(ImproperlyConfigured, match="none a mere number"):
+        environment.passwords("SOME")
