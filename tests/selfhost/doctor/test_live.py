@@ -17,7 +17,7 @@ def moderator(instance: Instance) -> str:
 
 def test_an_instance_with_a_relay_is_healthy(instance, moderator, coturn):
     with coturn() as place:
-        told = {"TURN_PORT": str(place.port), "TURN_SECRET": SECRET, "TURN_REALM": REALM}
+        told = {"TURN": "on", "TURN_PORT": str(place.port), "TURN_SECRET": SECRET, "TURN_REALM": REALM}
         own = Instance(instance.env | told)
         own.env["ALLOWED_ORIGINS"] = own.url
         own.start()
