@@ -91,6 +91,23 @@ def addresses(name: str, default: str = "") -> list[str]:
     return found
 
 
+def endpoints(name: str) -> list[tuple[str, int]]:
+    """IP addresses with ports, as in `192.0.2.7:3478,[2001:db8::7]:3478`."""
+    return [_endpoint(name, word) for word in words(name)]
+
+
+def _endpoint(name: str, value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
+    try:
+        address = ip_address(host.removeprefix("[").removesuffix("]"))
+        well_formed = host == (f"[{address}]" if address.version == 6 else str(address)) and port.isascii() and port.isdigit()
+        if not (well_formed and 1 <= int(port) <= 65535):
+            raise ValueError
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be addresses with ports, as 192.0.2.7:3478, not {value!r}") from None
+    return str(address), int(port)
+
+
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
     """As in `10.1.0.0/16,192.0.2.7`."""
     try:

@@ -35,6 +35,7 @@ class Configuration:
     allocations: int
     allocations_per_user: int
     bandwidth: int
+    alternates: tuple[Address, ...]
     rfc5766_channels: bool
     workers: int
     plane: str
@@ -74,6 +75,7 @@ class Configuration:
             allocations=get("TURN_ALLOCATIONS"),
             allocations_per_user=get("TURN_ALLOCATIONS_PER_USER"),
             bandwidth=get("TURN_BANDWIDTH"),
+            alternates=tuple(Address.of(*endpoint) for endpoint in get("TURN_ALTERNATES")),
             rfc5766_channels=get("TURN_RFC5766_CHANNELS"),
             workers=get("TURN_WORKERS"),
             plane=get("TURN_PLANE"),

@@ -109,6 +109,7 @@ def make_server(configuration: Configuration) -> Server:
         ports=configuration.ports,
         allocations=configuration.allocations,
         allocations_per_user=configuration.allocations_per_user,
+        alternates=configuration.alternates,
         rfc5766_channels=configuration.rfc5766_channels,
     )
     credentials = Credentials(realm=configuration.realm, secrets=keys.secrets(), users=configuration.users)
