@@ -26,12 +26,12 @@ enum {
     BATCH = 64,           /* datagrams of one system call */
     EVENTS = 256,         /* sockets of one turn */
     ROUNDS = 4,           /* batches of one listener in one turn */
-    DEEPEST = 16,         /* datagrams of one relay socket in one turn */
     HEAD = 48,            /* the longest header put before data: a Data indication with an IPv6 address */
     LARGEST = 65536,      /* no datagram is larger */
     SLOT = LARGEST + 320, /* an odd number of cache lines, so that the heads of slots do not share cache sets */
     READ = 16384,         /* bytes of one stream in one turn: even of the smallest frames, not too many */
     LONGEST_CONTROL = 4096,
+    KEPT_QUEUE = 65536,   /* bytes of an empty queue */
     SWEEP_MS = 200,       /* how often streams that wait are looked at */
     OWN = 32,             /* addresses of ours */
     WINDOW = 8,           /* times that coalescing waits, over which it is seen whether a worker is busy */
@@ -408,6 +408,17 @@ static bool report(struct worker *w, struct record record, const uint8_t *data)
     return true;
 }
 
+/* What a flood needed is given back. */
+static void empty(struct worker *w)
+{
+    w->queue_from = w->queue_to = 0;
+    if (w->queue_room > KEPT_QUEUE) {
+        free(w->queue);
+        w->queue = NULL;
+        w->queue_room = 0;
+    }
+}
+
 static void control(struct worker *w, uint32_t link, struct host host, uint16_t port, const uint8_t *data, uint32_t size)
 {
     struct record record = {.link = link, .size = (uint16_t)size, .port = ntohs(port), .host_size = 16};
@@ -660,7 +671,7 @@ static bool same_name(const union name *a, const union name *b)
     return !memcmp(&a->six.sin6_addr, &b->six.sin6_addr, 16) && a->six.sin6_port == b->six.sin6_port;
 }
 
-/* A relay socket, or a sibling with its channel. Before a sibling was connected anybody's packets could land in it. */
+/* A relay socket, or a sibling with its channel. Even there the source counts: before it was connected anybody's was let in. */
 static bool read_peer(struct worker *w, struct source *source, struct allocation *a, const struct channel *channel)
 {
     uint8_t *data = room_for_data(w, a);
@@ -1366,6 +1377,10 @@ int relay_bind(struct allocation *a, uint16_t number, const uint8_t *host, uint3
         if (!failed)
             a->channels[a->channel_count++] = (struct binding){number, channel};
         permit_channels(a);
+        /* What fell into the sibling before it was connected is anybody's, and judged by the permissions of that time. */
+        for (int i = 0; i < BATCH && channel->source.fd >= 0 && read_peer(w, &channel->source, a, channel); i++)
+            ;
+        finish(w);
     } else {
         failed = -ENOMEM;
     }
@@ -1428,8 +1443,8 @@ void relay_send(struct source *link, const uint8_t *host, uint32_t size, uint16_
     unlock(w);
 }
 
-/* Whole records, as many as `room` holds. Returns their bytes. What is left keeps the signal up. */
-uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room)
+/* Whole records, at most so many, and as `room` holds. Returns their bytes. What is left keeps the signal up. */
+uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room, uint32_t most)
 {
     uint32_t filled = 0;
     bool left = false;
@@ -1442,8 +1457,9 @@ uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room)
             struct record record;
             memcpy(&record, w->queue + w->queue_from, sizeof record);
             uint32_t need = (uint32_t)((sizeof record + record.size + 7) & ~(size_t)7);
-            if (filled + need > room)
+            if (!most || filled + need > room)
                 break;
+            most--;
             memcpy(records + filled, w->queue + w->queue_from, need);
             filled += need;
             w->queue_from += need;
@@ -1452,7 +1468,7 @@ uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room)
         if (w->queue_from < w->queue_to)
             left = true;
         else
-            w->queue_from = w->queue_to = 0;
+            empty(w);
         unlock(w);
     }
     if (left)
