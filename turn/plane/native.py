@@ -148,7 +148,7 @@ class NativePlane:
         _check(self._c.relay_own(self._plane, host, told, len(host)))
 
     def open(self, allocation: int, link: int, remote: Address, relays: Sequence[socket.socket], bytes_per_second: int) -> None:
-        relay, other = [*(one.fileno() for one in relays), -1][:2]
+        relay, other = [*(one.fileno() for one in relays), -1, -1][:2]
         pointer = self._c.relay_open(
             self._links[link].pointer, remote.host, len(remote.host), remote.port, relay, other, bytes_per_second
         )
@@ -210,15 +210,12 @@ class NativePlane:
             link, size, port, over, host_size, host = RECORD.unpack_from(records, at)
             start = at + RECORD.size
             at = start + (size + 7 & ~7)
-            if (one := self._links.get(link)) is None:  # hung up meanwhile
-                continue
             if over:
                 received.append(HungUp(link))
-                self.hang_up(link)
+                self.hang_up(link)  # no more comes of it, whether we are told so or not
             else:
-                received.append(
-                    Datagram(link, one.remote or Address(host[:host_size], port), bytes(records[start : start + size]))
-                )
+                remote = self._links[link].remote or Address(host[:host_size], port)
+                received.append(Datagram(link, remote, bytes(records[start : start + size])))
         return received
 
     def counters(self) -> Counters:

@@ -383,9 +383,11 @@ static bool allowed(struct worker *w, struct host host)
     return spend(&caller->bucket, rate, 1, w->now);
 }
 
+static size_t room_of(const struct record *record) { return (sizeof *record + record->size + 7) & ~(size_t)7; }
+
 static bool report(struct worker *w, struct record record, const uint8_t *data)
 {
-    size_t need = (sizeof record + record.size + 7) & ~(size_t)7;
+    size_t need = room_of(&record);
     if (w->queue_to + need > w->queue_room && w->queue_from) {
         memmove(w->queue, w->queue + w->queue_from, w->queue_to - w->queue_from);
         w->queue_to -= w->queue_from;
@@ -431,6 +433,41 @@ static void control(struct worker *w, uint32_t link, struct host host, uint16_t 
         w->counters[FLOODED]++;
     else
         w->queued++;
+}
+
+/* What a link said that nobody asks for any more. False: it had said nothing. */
+static bool forget(struct worker *w, uint32_t link)
+{
+    size_t to = w->queue_from, before = w->queue_to;
+    for (size_t from = w->queue_from, need; from < w->queue_to; from += need) {
+        struct record record;
+        memcpy(&record, w->queue + from, sizeof record);
+        need = room_of(&record);
+        if (record.link == link) {
+            w->queued -= !record.over;
+            continue;
+        }
+        memmove(w->queue + to, w->queue + from, need);
+        to += need;
+    }
+    w->queue_to = to;
+    if (w->queue_from == to)
+        empty(w);
+    return to < before;
+}
+
+/* The signal is up if, and only if, there is something to receive; for who took some. */
+static void signal_rest(struct plane *plane)
+{
+    bool left = false;
+    eventfd_read(plane->signal, &(eventfd_t){0});
+    for (uint32_t i = 0; i < plane->worker_count; i++) {
+        lock(&plane->workers[i]);
+        left |= plane->workers[i].queue_from < plane->workers[i].queue_to;
+        unlock(&plane->workers[i]);
+    }
+    if (left)
+        wake(plane->signal);
 }
 
 /* Streams: what goes out. */
@@ -652,7 +689,7 @@ static void from_peer(struct worker *w, struct allocation *a, const union name *
     struct own *own = own_by(w->plane, &peer.host, false);
     if (own)
         peer.host = own->told;
-    if (!permitted(a, &peer.host)) {
+    if (!permitted(a, &peer.host) || no_relay(own, peer.port)) {
         w->counters[FORBIDDEN]++;
         return;
     }
@@ -689,7 +726,7 @@ static bool read_peer(struct worker *w, struct source *source, struct allocation
         w->counters[UNKNOWN]++;
     else if (!channel || !same_name(&channel->name, &name))
         from_peer(w, a, &name, data, (uint32_t)size);
-    else if (channel->permitted)
+    else if (channel->permitted && !no_relay(channel->own, channel->peer.port))
         channel_down(w, channel, data, (uint32_t)size);
     else
         w->counters[FORBIDDEN]++;
@@ -1208,7 +1245,10 @@ void relay_hang_up(struct source *link)
     unwatch(&s->source);
     if (s->allocation)
         s->allocation->link = NULL;
+    bool forgot = forget(w, s->link);
     unlock(w);
+    if (forgot)
+        signal_rest(w->plane);
     free(s->carry);
     free(s->out);
     free(s);
@@ -1282,7 +1322,7 @@ struct allocation *relay_open(struct source *link, const uint8_t *host, uint32_t
     a->up = a->down = (struct bucket){w->now, a->rate};
     for (int i = 0; i < 2; i++)
         a->relays[i] = (struct relay){{RELAY, -1, w}, a, NULL, 0};
-    int failed = watch_relay(a, relay);
+    int failed = relay < 0 ? 0 : watch_relay(a, relay);
     if (!failed && other >= 0)
         failed = watch_relay(a, other);
     if (!failed && link->kind == LISTENER)
@@ -1447,8 +1487,6 @@ void relay_send(struct source *link, const uint8_t *host, uint32_t size, uint16_
 uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room, uint32_t most)
 {
     uint32_t filled = 0;
-    bool left = false;
-    eventfd_read(plane->signal, &(eventfd_t){0});
     plane->first++;
     for (uint32_t i = 0; i < plane->worker_count; i++) {
         struct worker *w = &plane->workers[(plane->first + i) % plane->worker_count];
@@ -1456,7 +1494,7 @@ uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room, uin
         while (w->queue_from < w->queue_to) {
             struct record record;
             memcpy(&record, w->queue + w->queue_from, sizeof record);
-            uint32_t need = (uint32_t)((sizeof record + record.size + 7) & ~(size_t)7);
+            uint32_t need = (uint32_t)room_of(&record);
             if (!most || filled + need > room)
                 break;
             most--;
@@ -1465,14 +1503,11 @@ uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room, uin
             w->queue_from += need;
             w->queued -= !record.over;
         }
-        if (w->queue_from < w->queue_to)
-            left = true;
-        else
+        if (w->queue_from == w->queue_to)
             empty(w);
         unlock(w);
     }
-    if (left)
-        wake(plane->signal);
+    signal_rest(plane);
     return filled;
 }
 
