@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import functools
 import os
 import secrets
 import socket
@@ -59,6 +60,7 @@ SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
 }
 
 
+@functools.cache  # each load makes classes of its own
 def load(library: Path) -> ctypes.CDLL:
     """Raises OSError for what is no library of this machine, AttributeError for another's."""
     loaded = ctypes.CDLL(str(library))

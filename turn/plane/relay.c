@@ -1047,7 +1047,7 @@ static void finish(struct worker *w)
     }
 }
 
-/* A wake-up costs more than a packet: while they come often, a few are waited for. Never when idle, nor when there is no end. */
+/* A wake-up costs more than a packet: while they come often, a few are waited for. Not when idle, nor when there is no end. */
 static bool rests(struct worker *w, uint64_t handled)
 {
     uint64_t coalesce = w->plane->limits.coalesce, span = w->now - w->window_from;
@@ -1066,11 +1066,17 @@ int relay_run(struct worker *w)
     struct epoll_event events[EVENTS];
     struct timespec nap = {0, (long)w->plane->limits.coalesce};
     int timeout = -1;
+    bool rest = false;
     prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
     while (!__atomic_load_n(&w->plane->stopping, __ATOMIC_ACQUIRE)) {
-        int count = epoll_wait(w->epoll, events, EVENTS, timeout);
+        int count = epoll_wait(w->epoll, events, EVENTS, rest ? 0 : timeout);
         if (count < 0 && errno != EINTR)
             return -errno;
+        if (!count && rest) { /* only once all that was there is read */
+            rest = false;
+            nanosleep(&nap, NULL);
+            continue;
+        }
         lock(w);
         uint64_t before = w->packets;
         for (int i = 0; i < count; i++)
@@ -1079,10 +1085,8 @@ int relay_run(struct worker *w)
         if (w->waiting && w->now - w->swept >= SWEEP_MS * (SECOND / 1000))
             sweep(w);
         timeout = w->waiting ? SWEEP_MS : -1;
-        bool rest = rests(w, w->packets - before);
+        rest = rests(w, w->packets - before);
         unlock(w);
-        if (rest)
-            nanosleep(&nap, NULL);
     }
     return 0;
 }
