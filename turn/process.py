@@ -85,10 +85,15 @@ def make_plane(configuration: Configuration) -> Plane:
     """The native one where it can be had, unless the configuration names one. Raises CannotStart."""
     limits = Limits(coalesce=configuration.coalesce)
     found = None if configuration.plane == "portable" else library(data_dir() / "turn")
-    if found is not None:
-        return NativePlane(found, configuration.workers, limits)
-    if configuration.plane == "native":
+    if configuration.plane == "native" and found is None:
         raise CannotStart("TURN_PLANE=native needs a C compiler (cc), or the library that `python -m turn.plane.build` makes")
+    try:
+        if found is not None:
+            return NativePlane(found, configuration.workers, limits)
+    except OSError as error:  # as from a data folder that is mounted noexec
+        if configuration.plane == "native":
+            raise CannotStart(f"TURN_PLANE=native cannot load its library: {error}") from error
+        logger.warning("The relay runs without its native data path: %s", error)
     try:
         return PortablePlane(limits)
     except BatchesUnavailable as error:
