@@ -17,6 +17,7 @@ def of_application(options: Options, *, database_url: str, redis_url: str, secre
         "DATA_DIR": str(options.data_dir),
         "HOST": options.host,
         "PORT": str(options.port),
+        "TURN": options.turn,
         "TURN_PORT": str(options.turn_port),
         "ALLOWED_ORIGINS": options.allowed_origins,
         "RATE_LIMITS": options.rate_limits,

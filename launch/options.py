@@ -69,12 +69,8 @@ SETTINGS = (
     Setting(
         "VOICE_WORKERS", "web processes behind that port, each with REST_THREADS connections to the database", "1", _workers
     ),
-    Setting(
-        "TURN_PORT",
-        "port of the TURN relay; told to the application, the relay itself comes with a later release",
-        "3478",
-        _port,
-    ),
+    Setting("TURN", "on, or off: no relay for those who cannot reach each other directly", "on", _switch),
+    Setting("TURN_PORT", "port of the relay, UDP and TCP", "3478", _port),
     Setting("DATA_DIR", "where everything that must survive is kept", ".data"),
     Setting(
         "DATABASE_URL",
@@ -109,6 +105,7 @@ class Options:
     host: str
     port: int
     voice_workers: int
+    turn: str
     turn_port: int
     data_dir: Path
     database_url: str

@@ -1,4 +1,4 @@
-"""./run: PostgreSQL, Valkey, migrations, web server; one Ctrl-C stops them in the opposite order. `manage` goes to manage.py."""
+"""./run: PostgreSQL, Valkey, migrations, web server, relay; one Ctrl-C stops them in the opposite order. `manage` goes to manage.py."""
 
 import asyncio
 import contextlib
@@ -16,6 +16,7 @@ from launch.listening import bound
 from launch.manage import manage
 from launch.options import Options, parse_options
 from launch.services import only_user_of, services
+from launch.turn import Turn
 from launch.workers import Workers
 
 READY_TIMEOUT = 60.0
@@ -64,9 +65,15 @@ async def _serve(options: Options, python: Path, listeners: Sequence[socket.sock
         workers = Workers(crew, python, listeners, options.voice_workers, options.data_dir / "voice", environment)
         stack.push_async_callback(workers.stop)
         await workers.start()
+        relay = ""
+        if options.turn == "on":
+            turn = Turn(crew, python, environment)
+            stack.push_async_callback(turn.stop)
+            await turn.start()
+            relay = f"relay on port {options.turn_port}; "
         await _until_ready(options, workers)
         workers.settled = True
-        say(f"ProjectVoice is ready: http://{_shown_host(options.host)}:{options.port}/  (Ctrl-C stops it)")
+        say(f"ProjectVoice is ready: http://{_shown_host(options.host)}:{options.port}/  ({relay}Ctrl-C stops it)")
         await asyncio.Event().wait()
 
 

@@ -3,15 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from launch.console import say
-from launch.crew import Child, Crew, ending
+from launch.crew import Child, Crew
 from launch.folders import make_private, socket_folder
+from launch.keeping import keep
 
 GRACE = 5.0  # uvicorn itself gives open requests 2 s
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before one is started again; doubled each time ...
-STEADY = 60.0  # ... until one has lived that long
 
 
 class Workers:
@@ -37,8 +36,9 @@ class Workers:
 
     async def start(self) -> None:
         for number in range(self._count):
-            await self._start(number)
-            self._keepers.append(asyncio.create_task(self._keep(number)))
+            child = await self._start(number)
+            kept = keep(self._crew, child, partial(self._start, number), lambda: self._count == 1 or not self.settled)
+            self._keepers.append(asyncio.create_task(kept))
 
     async def stop(self) -> None:
         for keeper in self._keepers:
@@ -59,21 +59,6 @@ class Workers:
             inherited=self._descriptors,
         )
         return self._children[number]
-
-    async def _keep(self, number: int) -> None:
-        clock, pause = asyncio.get_running_loop().time, FIRST_PAUSE
-        child, begun = self._children[number], clock()
-        while True:
-            how = ending(child, await child.wait())
-            if self._count == 1 or not self.settled:
-                self._crew.fall(how)
-                return
-            if clock() - begun >= STEADY:
-                pause = FIRST_PAUSE
-            say(f"{how} It is started again in {pause:g} s; the others go on.")
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-            child, begun = await self._start(number), clock()
 
 
 def command(python: str | Path, descriptors: Sequence[int]) -> list[str | Path]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -56,6 +57,45 @@ def name(variable: str) -> str:
     if not re.fullmatch("[0-9a-z]{0,16}", value):
         raise ImproperlyConfigured(f"{variable} must be at most 16 small letters and digits, not {value!r}")
     return value
+
+
+def addresses(name: str, default: str = "") -> list[str]:
+    """IP addresses, comma-separated."""
+    found = words(name, default)
+    for word in found:
+        try:
+            ip_address(word)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must be IP addresses separated by commas, not {word!r}") from None
+    return found
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """As in `10.1.0.0/16,192.0.2.7`."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be networks separated by commas, as 10.1.0.0/16: {error}") from None
+
+
+def ports(name: str, default: str) -> range:
+    """As in `49152-65535`: the first and the last."""
+    value = text(name, default)
+    first, _, last = value.partition("-")
+    if not re.fullmatch(r"\d{1,5}-\d{1,5}", value, re.ASCII) or not 1024 <= int(first) <= int(last) <= 65535:
+        raise ImproperlyConfigured(f"{name} must be two ports from 1024 to 65535, as 49152-65535, not {value!r}")
+    return range(int(first), int(last) + 1)
+
+
+def passwords(name: str) -> dict[str, str]:
+    """By user, as in `anna:one,boris:two`. A bad value is not repeated."""
+    found: dict[str, str] = {}
+    for word in words(name):
+        user, colon, password = word.partition(":")
+        if not (user and colon and password) or user in found:
+            raise ImproperlyConfigured(f"{name} must read name:password,name:password, each name once")
+        found[user] = password
+    return found
 
 
 def secret_key() -> str:

@@ -188,7 +188,34 @@ SIGNAL_RATE = environment.number("SIGNAL_RATE", 200, least=1, most=1_000_000)  #
 SIGNAL_BURST = environment.number("SIGNAL_BURST", 2000, least=1, most=1_000_000)
 # Clients may reach each other's address through these; the TURN relay will add its own.
 STUN_URLS = environment.words("STUN_URLS", "stun:stun.l.google.com:19302")
+# The relay, which is a process of its own (manage.py runturn): where it listens and relays, and what clients are told.
 TURN_PORT = environment.number("TURN_PORT", 3478, least=1, most=65535)
+TURN_TLS_PORT = environment.number("TURN_TLS_PORT", 5349, least=1, most=65535)
+TURN_LISTEN_ADDRESSES = environment.addresses("TURN_LISTEN_ADDRESSES", "0.0.0.0,::")
+TURN_RELAY_ADDRESSES = environment.addresses("TURN_RELAY_ADDRESSES")
+TURN_EXTERNAL_ADDRESSES = environment.addresses("TURN_EXTERNAL_ADDRESSES")
+TURN_PORTS = environment.ports("TURN_PORTS", "49152-65535")
+TURN_CERTIFICATE = environment.text("TURN_CERTIFICATE")
+TURN_CERTIFICATE_KEY = environment.text("TURN_CERTIFICATE_KEY")
+# Who may use it, whom they may reach through it, and how much of it.
+TURN_REALM = environment.text("TURN_REALM", "projectvoice")
+TURN_SECRET = environment.words("TURN_SECRET")  # the first mints; turn/keys.py
+TURN_TTL = environment.number("TURN_TTL", 3600, least=60, most=7 * 86_400)  # seconds that credentials hold
+TURN_USERS = environment.passwords("TURN_USERS")
+TURN_ALLOW_PRIVATE_PEERS = environment.flag("TURN_ALLOW_PRIVATE_PEERS", default=False)
+TURN_ALLOW_LOOPBACK_PEERS = environment.flag("TURN_ALLOW_LOOPBACK_PEERS", default=False)
+TURN_ALLOWED_PEERS = environment.networks("TURN_ALLOWED_PEERS")
+TURN_DENIED_PEERS = environment.networks("TURN_DENIED_PEERS")
+TURN_ALLOCATIONS = environment.number("TURN_ALLOCATIONS", 4000, least=1, most=1_000_000)
+TURN_ALLOCATIONS_PER_USER = environment.number("TURN_ALLOCATIONS_PER_USER", 20, least=1, most=1_000_000)
+TURN_BANDWIDTH = environment.number("TURN_BANDWIDTH", 0)  # bytes a second, each way, of one allocation; 0: no bound
+TURN_RFC5766_CHANNELS = environment.flag("TURN_RFC5766_CHANNELS", default=False)
+# How it does it.
+TURN_WORKERS = environment.number("TURN_WORKERS", 1, least=1, most=64)
+TURN_PLANE = environment.choice("TURN_PLANE", "auto", "native", "portable")
+TURN_COALESCE_US = environment.number("TURN_COALESCE_US", 250, most=10_000)
+TURN_DRAIN_SECONDS = environment.number("TURN_DRAIN_SECONDS", 30, most=86_400)
+TURN_METRICS_PORT = environment.number("TURN_METRICS_PORT", 0, most=65535)  # on loopback; 0: none
 # CONTRACT 3, announce delay, in seconds, on the real client's Engine.IO path.
 ANNOUNCE_DELAY = environment.number("ANNOUNCE_DELAY_MS", 700, most=5000) / 1000
 # Seconds: a connection that is lost without a word is noticed within the sum of both.

@@ -11,7 +11,7 @@ GOOD_SECRET = "0123456789abcdef0123456789abcdef"
 def test_nothing_given_means_the_documented_defaults():
     options = parse_options([], {})
     assert (options.host, options.port, options.turn_port) == ("0.0.0.0", 5000, 3478)
-    assert options.voice_workers == 1
+    assert (options.voice_workers, options.turn) == (1, "on")
     assert (options.data_dir, options.allowed_origins, options.rate_limits) == (ROOT / ".data", "*", "on")
     assert options.database_url == options.redis_url == options.secret_key == options.admin_email == ""
 

@@ -21,6 +21,7 @@ from launch.options import ROOT, SETTINGS
 
 START = 60
 STOP = 30
+PARTS = ("launch.web", "runturn", "valkey-server", "bin/postgres")
 
 
 class Running:
@@ -56,7 +57,9 @@ class Running:
         """Waits for the line that invites the user."""
 
         def found() -> re.Match[str] | None:
-            return re.search(r"ProjectVoice is ready: (http://localhost:\d+/)  \(Ctrl-C stops it\)", self.output)
+            return re.search(
+                r"ProjectVoice is ready: (http://localhost:\d+/)  \(relay on port \d+; Ctrl-C stops it\)", self.output
+            )
 
         with self._news:
             self._news.wait_for(lambda: found() or not self._reader.is_alive(), START)
@@ -84,7 +87,7 @@ class Running:
         listing = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
         for pid in listing.split():
             command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
-            for name in ("launch.web", "valkey-server", "bin/postgres"):
+            for name in PARTS:
                 if name in command:
                     found[name] = int(pid)
         return found
@@ -140,6 +143,10 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
+def free_ports() -> tuple[str, ...]:
+    return ("--port", free_port(), "--turn-port", free_port())
+
+
 def until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START
     while not true():
@@ -154,7 +161,7 @@ def get(url: str, timeout: float = START) -> tuple[int, object]:
 
 def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
     """One story, because each start costs seconds: start, clash, kill, back up, start again, stop, restore."""
-    here = ("--port", free_port(), "--data-dir", data_dir)
+    here = (*free_ports(), "--data-dir", data_dir)
 
     with running(*here) as first:
         link = first.link()
@@ -166,9 +173,9 @@ def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
             assert second.status() == 1
             other = int(here[1]) + 1
             assert second.output == f"Port {here[1]} is already in use. Choose another: ./run --port {other}"
-        with running("--port", free_port(), "--data-dir", here[3]) as second:
+        with running("--port", free_port(), "--data-dir", data_dir) as second:
             assert second.status() == 1
-            assert second.output == f"Another ./run already uses {here[3]}. Choose another: ./run --data-dir FOLDER"
+            assert second.output == f"Another ./run already uses {data_dir}. Choose another: ./run --data-dir FOLDER"
 
         assert "the database and 0 uploaded files" in manage(data_dir, "backup", "--output", "running.tar")
 
@@ -194,10 +201,10 @@ FINDS_CHILDREN = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason
 @FINDS_CHILDREN
 @pytest.mark.parametrize(("part", "name"), [("valkey-server", "valkey"), ("launch.web", "web")])
 def test_the_death_of_one_part_is_the_named_end_of_all(data_dir, part, name):
-    with running("--port", free_port(), "--data-dir", data_dir) as server:
+    with running(*free_ports(), "--data-dir", data_dir) as server:
         server.link()
         children = server.children()
-        assert set(children) == {"launch.web", "valkey-server", "bin/postgres"}
+        assert set(children) == set(PARTS)
         os.kill(children[part], signal.SIGKILL)
         assert server.status(STOP) == 1
         assert f"\n{name} was killed by SIGKILL" in server.output
@@ -207,7 +214,7 @@ def test_the_death_of_one_part_is_the_named_end_of_all(data_dir, part, name):
 
 @FINDS_CHILDREN
 def test_one_of_several_workers_that_dies_comes_back_and_the_others_serve_meanwhile(data_dir):
-    with running("--port", free_port(), "--data-dir", data_dir, "--voice-workers", "2") as server:
+    with running(*free_ports(), "--data-dir", data_dir, "--voice-workers", "2") as server:
         link = server.link()
         workers = server.workers()
         assert set(workers) == {"0", "1"}
