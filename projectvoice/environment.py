@@ -2,7 +2,7 @@
 
 import os
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -68,6 +68,21 @@ def addresses(name: str, default: str = "") -> list[str]:
         except ValueError:
             raise ImproperlyConfigured(f"{name} must be IP addresses separated by commas, not {word!r}") from None
     return found
+
+
+def sockets(name: str) -> list[tuple[str, int]]:
+    """IP addresses with ports, as in `192.0.2.7:3478,[2001:db8::7]:3478`."""
+    try:
+        return [_socket(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must read address:port or [address]:port, separated by commas: {error}") from None
+
+
+def _socket(word: str) -> tuple[str, int]:
+    found = re.fullmatch(r"(?:\[(.+)\]|([^:]+)):(\d{1,5})", word, re.ASCII)
+    if not found or not 1 <= int(found[3]) <= 65535:
+        raise ValueError(f"not {word!r}")
+    return str(IPv6Address(found[1]) if found[1] else IPv4Address(found[2])), int(found[3])
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:

@@ -210,6 +210,8 @@ TURN_ALLOCATIONS = environment.number("TURN_ALLOCATIONS", 4000, least=1, most=1_
 TURN_ALLOCATIONS_PER_USER = environment.number("TURN_ALLOCATIONS_PER_USER", 20, least=1, most=1_000_000)
 TURN_BANDWIDTH = environment.number("TURN_BANDWIDTH", 0)  # bytes a second, each way, of one allocation; 0: no bound
 TURN_RFC5766_CHANNELS = environment.flag("TURN_RFC5766_CHANNELS", default=False)
+TURN_TCP_RELAY = environment.flag("TURN_TCP_RELAY", default=False)  # opens TCP ports of the world to whoever has credentials
+TURN_ALTERNATES = environment.sockets("TURN_ALTERNATES")
 # How it does it.
 TURN_WORKERS = environment.number("TURN_WORKERS", 1, least=1, most=64)
 TURN_PLANE = environment.choice("TURN_PLANE", "auto", "native", "portable")

@@ -36,6 +36,8 @@ class Configuration:
     allocations_per_user: int
     bandwidth: int
     rfc5766_channels: bool
+    tcp_relay: bool
+    alternates: tuple[Address, ...]
     workers: int
     plane: str
     coalesce: float
@@ -75,6 +77,8 @@ class Configuration:
             allocations_per_user=get("TURN_ALLOCATIONS_PER_USER"),
             bandwidth=get("TURN_BANDWIDTH"),
             rfc5766_channels=get("TURN_RFC5766_CHANNELS"),
+            tcp_relay=get("TURN_TCP_RELAY"),
+            alternates=tuple(Address.of(host, port) for host, port in get("TURN_ALTERNATES")),
             workers=get("TURN_WORKERS"),
             plane=get("TURN_PLANE"),
             coalesce=get("TURN_COALESCE_US") / 1_000_000,
