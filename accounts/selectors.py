@@ -34,3 +34,9 @@ def sessions_alive(session_ids: set[UUID]) -> set[UUID]:
     """Those of them that still stand and whose user may still come in."""
     alive = Session.objects.filter(pk__in=session_ids, expires_at__gt=timezone.now(), user__is_active=True)
     return set(alive.values_list("pk", flat=True))
+
+
+def users_signed_in(user_ids: set[int]) -> set[int]:
+    """Those of them who may come in, and are signed in somewhere."""
+    alive = Session.objects.filter(user__in=user_ids, expires_at__gt=timezone.now(), user__is_active=True)
+    return set(alive.values_list("user_id", flat=True).distinct())

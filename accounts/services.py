@@ -15,7 +15,7 @@ from accounts.models import GlobalRole, Session, Status, User, username_key
 from accounts.selectors import user_by_email, user_by_login
 from accounts.tokens import account_blocked
 from projectvoice.kernel.errors import DomainError
-from projectvoice.kernel.events import AccessChanged, publish_on_commit
+from projectvoice.kernel.events import AccessChanged, AccessEnded, publish_on_commit
 from projectvoice.kernel.limits import Limit
 
 SESSIONS_PER_USER = 50
@@ -86,14 +86,15 @@ def session_end(*, user: User, session_id: UUID) -> None:
     ended, _ = user.sessions.filter(pk=session_id).delete()
     if not ended:
         raise SessionNotFound
-    publish_on_commit(AccessChanged(user_id=user.pk))
+    _tell_of_end(user.pk)
 
 
 @transaction.atomic
 def session_end_all(*, user: User, but: UUID | None = None) -> None:
     sessions = user.sessions.all() if but is None else user.sessions.exclude(pk=but)
-    sessions.delete()
-    publish_on_commit(AccessChanged(user_id=user.pk))
+    ended, _ = sessions.delete()
+    if ended:
+        _tell_of_end(user.pk)
 
 
 @transaction.atomic
@@ -131,7 +132,7 @@ def user_delete(*, user: User) -> None:
         settle(user)
     user_id = user.pk
     user.delete()
-    publish_on_commit(AccessChanged(user_id=user_id))
+    _tell_of_end(user_id)
 
 
 @transaction.atomic
@@ -141,7 +142,7 @@ def user_block(*, user: User, by: User | None, reason: str | None) -> User:
     user.is_active, user.blocked_at, user.blocked_by, user.block_reason = False, timezone.now(), by, reason
     user.status = Status.OFFLINE
     user.save()
-    publish_on_commit(AccessChanged(user_id=user.pk))
+    _tell_of_end(user.pk)
     return user
 
 
@@ -211,6 +212,11 @@ def user_locked(user: User) -> User:
     if locked is None:
         raise UserNotFound
     return locked
+
+
+def _tell_of_end(user_id: int) -> None:
+    publish_on_commit(AccessChanged(user_id=user_id))
+    publish_on_commit(AccessEnded(user_id))
 
 
 def _rename(user: User, username: str) -> None:

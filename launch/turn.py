@@ -16,7 +16,7 @@ GRACE = 3.0
 class Turn:
     def __init__(self, crew: Crew, python: Path, environment: Mapping[str, str]) -> None:
         self._crew, self._environment = crew, environment
-        self._command = [python, ROOT / "manage.py", "runturn"]
+        self._command: list[str | Path] = [python, ROOT / "manage.py", "runturn"]
         self._child: Child | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._served = False

@@ -17,6 +17,9 @@ from moderation.serializers import (
     DecisionInput,
     LogsOutput,
     ReasonInput,
+    RelayUsageListOutput,
+    RelayUsageOutput,
+    RelayUserOutput,
     ReportAgainstMeListOutput,
     ReportAgainstMeOutput,
     ReportCreateInput,
@@ -78,6 +81,7 @@ APPEAL = {"appeal": "Это не реклама", "appealedAt": "2024-01-03T09:3
 AGAINST_ME = DECIDED | APPEAL | {"status": "appealed", "message": KEPT}
 STAFF_REPORT = REPORT | {"reporter": ADMIN, "accused": MEMBER, "decidedBy": None, "appeal": None, "appealedAt": None}
 EVIDENCE = {"message": KEPT | {"author": MEMBER, "revisions": REVISIONS, "context": CONTEXT}, "user": None}
+CARRIED = {"packetsUp": 15000, "bytesUp": 2400000, "packetsDown": 14980, "bytesDown": 2396800}
 LOGGED = ENTRY | {
     "actorId": 2,
     "actorName": "admin",
@@ -122,6 +126,9 @@ SHAPES |= {
         "channels": {"total": 200, "text": 150, "voice": 50},
         "messages": {"total": 10000, "today": 500},
     },
+    RelayUsageOutput: CARRIED,
+    RelayUserOutput: MEMBER | CARRIED,
+    RelayUsageListOutput: {"days": 30, "since": "2024-01-01", "totals": CARRIED, "users": [MEMBER | CARRIED]} | PAGE,
     ReportOutput: REPORT,
     ReportListOutput: {"reports": [REPORT]} | PAGE,
     ReportAgainstMeOutput: AGAINST_ME,
@@ -143,4 +150,4 @@ DOORS |= {
     "report_id": (ReportNotFound, OwnCase),
     "target_id": (MessageNotFound, NotAMember, ServerBlocked, MissingPermission),
 }
-CHAPTERS |= {f"moderation.api.{module}": "admin" for module in ("instance", "queue", "servers", "users")}
+CHAPTERS |= {f"moderation.api.{module}": "admin" for module in ("instance", "queue", "relay", "servers", "users")}

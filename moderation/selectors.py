@@ -1,9 +1,10 @@
 """Reads of the admin panel and of reports. Each list costs two queries, whatever its length."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from messaging.models import Message, Tally
 from moderation.models import QUEUE, Report, ReportStatus
 from servers.errors import ServerNotFound
 from servers.models import Channel, ChannelType, Member, Server
+from turn.models import RelayUsage
+from turn.words import Usage
 
 ACTIVE, BLOCKED = "active", "blocked"
 
@@ -110,6 +113,15 @@ def messages_today() -> int:
         )
         (first,) = cursor.fetchone() or (0,)
     return Message.objects.filter(pk__gte=first, created_at__gte=midnight).count()
+
+
+def relay_usage(days: int) -> tuple[QuerySet[RelayUsage, dict[str, Any]], dict[str, int], date]:
+    """What the relay carried in these days, today the last of them: for each user, most first; in all; and the first day."""
+    since = datetime.now(UTC).date() - timedelta(days=days - 1)
+    usage, sums = RelayUsage.objects.filter(day__gte=since), {name: Sum(name) for name in Usage._fields}
+    totals = usage.aggregate(users=Count("user", distinct=True), **{name: Coalesce(each, 0) for name, each in sums.items()})
+    by_user = usage.values("user_id", "user__username").annotate(**sums)
+    return by_user.order_by(-(F("bytes_up") + F("bytes_down")), "user_id"), totals, since
 
 
 def report_rows() -> QuerySet[Report]:

@@ -154,6 +154,29 @@ class StatsOutput(CamelSerializer):
     messages = MessageStatsOutput()
 
 
+class RelayUsageOutput(CamelSerializer):
+    """Of application data, headers not counted."""
+
+    packets_up = IntegerField()
+    bytes_up = IntegerField()
+    packets_down = IntegerField()
+    bytes_down = IntegerField()
+
+
+class RelayUserOutput(RelayUsageOutput):
+    """Wants a row of moderation.selectors.relay_usage."""
+
+    id = IntegerField(source="user_id")
+    username = serializers.CharField(source="user__username")
+
+
+class RelayUsageListOutput(PagedOutput):
+    days = IntegerField()
+    since = serializers.DateField(help_text="The first of these days, UTC")
+    totals = RelayUsageOutput()
+    users = RelayUserOutput(many=True)
+
+
 class ReportTargetInput(CamelSerializer):
     target_type = ChoiceField(choices=ReportTarget.choices)
     target_id = IntegerField(min_value=1, max_value=MAX_ID)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from moderation.api.instance import AdminLogsApi, AdminStatsApi
 from moderation.api.queue import AdminReportApi, AdminReportDecideApi, AdminReportListApi
+from moderation.api.relay import AdminRelayApi
 from moderation.api.reports import AppealApi, ReportApi, ReportListApi, ReportsAgainstMeApi
 from moderation.api.servers import AdminServerApi, AdminServerBlockApi, AdminServerListApi, AdminServerUnblockApi
 from moderation.api.users import AdminUserApi, AdminUserBlockApi, AdminUserListApi, AdminUserUnblockApi
@@ -16,6 +17,7 @@ urlpatterns = [
     path("admin/reports/<id:report_id>/decide", AdminReportDecideApi.as_view(), name="admin-report-decide"),
     path("admin/stats", AdminStatsApi.as_view(), name="admin-stats"),
     path("admin/logs", AdminLogsApi.as_view(), name="admin-logs"),
+    path("admin/relay", AdminRelayApi.as_view(), name="admin-relay"),
     path("admin/users", AdminUserListApi.as_view(), name="admin-user-list"),
     path("admin/users/<id:user_id>", AdminUserApi.as_view(), name="admin-user"),
     path("admin/users/<id:user_id>/block", AdminUserBlockApi.as_view(), name="admin-user-block"),

@@ -2,7 +2,7 @@
 
 import os
 import re
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 KNOWN_SECRETS = ("secret", "changeme", "change-me", "default", "example", "insecure", "password", "your_jwt", "your-jwt")
 SECRET_LENGTH = 32
+HOST = r"([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])"  # in a URL
 
 
 def text(name: str, default: str = "") -> str:
@@ -59,6 +60,26 @@ def name(variable: str) -> str:
     return value
 
 
+def host(variable: str) -> str:
+    """A host without port, as a URL names it: an IPv6 address in brackets. Empty if it is not set."""
+    value = text(variable)
+    url_form = f"[{value}]" if ":" in value and not value.startswith("[") else value
+    if value and not re.fullmatch(HOST, url_form):
+        raise ImproperlyConfigured(f"{variable} must be a name or an IP address without a port, not {value!r}")
+    return url_form
+
+
+def ice_urls(name: str, scheme: str) -> list[str]:
+    """URLs of `stun` (RFC 7064) or `turn` servers (RFC 7065). A browser takes none of them if one is malformed."""
+    transport = r"(\?transport=(udp|tcp))?" if scheme == "turn" else ""
+    urls = words(name)
+    for url in urls:
+        parts = re.fullmatch(rf"{scheme}s?:{HOST}(?::([0-9]{{1,5}}))?{transport}", url)
+        if parts is None or not 0 < int(parts[2] or 1) <= 65535:
+            raise ImproperlyConfigured(f"{name} must be URLs separated by commas, as {scheme}:example.com:3478, not {url!r}")
+    return urls
+
+
 def addresses(name: str, default: str = "") -> list[str]:
     """IP addresses, comma-separated."""
     found = words(name, default)
@@ -70,19 +91,21 @@ def addresses(name: str, default: str = "") -> list[str]:
     return found
 
 
-def sockets(name: str) -> list[tuple[str, int]]:
+def endpoints(name: str) -> list[tuple[str, int]]:
     """IP addresses with ports, as in `192.0.2.7:3478,[2001:db8::7]:3478`."""
+    return [_endpoint(name, word) for word in words(name)]
+
+
+def _endpoint(name: str, value: str) -> tuple[str, int]:
+    host, _, port = value.rpartition(":")
     try:
-        return [_socket(word) for word in words(name)]
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must read address:port or [address]:port, separated by commas: {error}") from None
-
-
-def _socket(word: str) -> tuple[str, int]:
-    found = re.fullmatch(r"(?:\[(.+)\]|([^:]+)):(\d{1,5})", word, re.ASCII)
-    if not found or not 1 <= int(found[3]) <= 65535:
-        raise ValueError(f"not {word!r}")
-    return str(IPv6Address(found[1]) if found[1] else IPv4Address(found[2])), int(found[3])
+        address = ip_address(host.removeprefix("[").removesuffix("]"))
+        well_formed = host == (f"[{address}]" if address.version == 6 else str(address)) and port.isascii() and port.isdigit()
+        if not (well_formed and 1 <= int(port) <= 65535):
+            raise ValueError
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be addresses with ports, as 192.0.2.7:3478, not {value!r}") from None
+    return str(address), int(port)
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
@@ -107,8 +130,8 @@ def passwords(name: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words(name):
         user, colon, password = word.partition(":")
-        if not (user and colon and password) or user in found:
-            raise ImproperlyConfigured(f"{name} must read name:password,name:password, each name once")
+        if not (user and colon and password) or user in found or user.isdigit():
+            raise ImproperlyConfigured(f"{name} must read name:password,name:password, each name once and none a mere number")
         found[user] = password
     return found
 

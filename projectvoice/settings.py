@@ -186,9 +186,12 @@ ROOMS_PER_USER = environment.number("ROOMS_PER_USER", 10, least=1, most=1_000_00
 JOINS_PER_MINUTE = environment.number("JOINS_PER_MINUTE", 60, least=1, most=6000)
 SIGNAL_RATE = environment.number("SIGNAL_RATE", 200, least=1, most=1_000_000)  # a second, in the long run
 SIGNAL_BURST = environment.number("SIGNAL_BURST", 2000, least=1, most=1_000_000)
-# Clients may reach each other's address through these; the TURN relay will add its own.
-STUN_URLS = environment.words("STUN_URLS", "stun:stun.l.google.com:19302")
+# Where clients learn their own addresses. None: at the relay.
+STUN_URLS = environment.ice_urls("STUN_URLS", "stun") if environment.text("STUN_URLS") else None
 # The relay, which is a process of its own (manage.py runturn): where it listens and relays, and what clients are told.
+TURN = environment.flag("TURN", default=True)
+TURN_HOST = environment.host("TURN_HOST")
+TURN_URLS = environment.ice_urls("TURN_URLS", "turn")
 TURN_PORT = environment.number("TURN_PORT", 3478, least=1, most=65535)
 TURN_TLS_PORT = environment.number("TURN_TLS_PORT", 5349, least=1, most=65535)
 TURN_LISTEN_ADDRESSES = environment.addresses("TURN_LISTEN_ADDRESSES", "0.0.0.0,::")
@@ -200,7 +203,7 @@ TURN_CERTIFICATE_KEY = environment.text("TURN_CERTIFICATE_KEY")
 # Who may use it, whom they may reach through it, and how much of it.
 TURN_REALM = environment.text("TURN_REALM", "projectvoice")
 TURN_SECRET = environment.words("TURN_SECRET")  # the first mints; turn/keys.py
-TURN_TTL = environment.number("TURN_TTL", 3600, least=60, most=7 * 86_400)  # seconds that credentials hold
+TURN_TTL = environment.number("TURN_TTL", 3600, least=300, most=7 * 86_400)  # seconds that credentials hold
 TURN_USERS = environment.passwords("TURN_USERS")
 TURN_ALLOW_PRIVATE_PEERS = environment.flag("TURN_ALLOW_PRIVATE_PEERS", default=False)
 TURN_ALLOW_LOOPBACK_PEERS = environment.flag("TURN_ALLOW_LOOPBACK_PEERS", default=False)
@@ -209,9 +212,9 @@ TURN_DENIED_PEERS = environment.networks("TURN_DENIED_PEERS")
 TURN_ALLOCATIONS = environment.number("TURN_ALLOCATIONS", 4000, least=1, most=1_000_000)
 TURN_ALLOCATIONS_PER_USER = environment.number("TURN_ALLOCATIONS_PER_USER", 20, least=1, most=1_000_000)
 TURN_BANDWIDTH = environment.number("TURN_BANDWIDTH", 0)  # bytes a second, each way, of one allocation; 0: no bound
+TURN_ALTERNATES = environment.endpoints("TURN_ALTERNATES")  # where to send clients while this one is full, or drains
 TURN_RFC5766_CHANNELS = environment.flag("TURN_RFC5766_CHANNELS", default=False)
 TURN_TCP_RELAY = environment.flag("TURN_TCP_RELAY", default=False)  # opens TCP ports of the world to whoever has credentials
-TURN_ALTERNATES = environment.sockets("TURN_ALTERNATES")
 # How it does it.
 TURN_WORKERS = environment.number("TURN_WORKERS", 1, least=1, most=64)
 TURN_PLANE = environment.choice("TURN_PLANE", "auto", "native", "portable")

@@ -79,6 +79,7 @@ HOLDINGS = (
             "appealed_at", "created_at")),
     Holding("reports-decided", "moderation.Report", "decided_by", "reports this account decided",
         only=("id", "target_type", "target_id", "category", "status", "decision", "decision_reason", "decided_at")),
+    Holding("relay-usage", "turn.RelayUsage", "user", "packets and bytes the relay carried, by day", ("id", "batch")),
     Holding("audit-by", "audit.AuditEntry", "actor", "entries in audit logs, of the instance and of servers, by this account"),
     Holding("audit-about", "audit.AuditEntry", "target_id", "entries in these logs upon this account", ("address",),
         where=Q(target_type__in=("user", "member"))),

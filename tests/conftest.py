@@ -207,6 +207,7 @@ def instance() -> Iterator[Instance]:
         "RATE_LIMITS": "off",
         "SEATS_PER_USER": "10",
         "STUN_URLS": "none",
+        "TURN": "off",
     }
     instance = Instance(env)
     try:

@@ -35,9 +35,9 @@ class Configuration:
     allocations: int
     allocations_per_user: int
     bandwidth: int
+    alternates: tuple[Address, ...]
     rfc5766_channels: bool
     tcp_relay: bool
-    alternates: tuple[Address, ...]
     workers: int
     plane: str
     coalesce: float
@@ -76,9 +76,9 @@ class Configuration:
             allocations=get("TURN_ALLOCATIONS"),
             allocations_per_user=get("TURN_ALLOCATIONS_PER_USER"),
             bandwidth=get("TURN_BANDWIDTH"),
+            alternates=tuple(Address.of(*endpoint) for endpoint in get("TURN_ALTERNATES")),
             rfc5766_channels=get("TURN_RFC5766_CHANNELS"),
             tcp_relay=get("TURN_TCP_RELAY"),
-            alternates=tuple(Address.of(host, port) for host, port in get("TURN_ALTERNATES")),
             workers=get("TURN_WORKERS"),
             plane=get("TURN_PLANE"),
             coalesce=get("TURN_COALESCE_US") / 1_000_000,

@@ -42,7 +42,7 @@ class Listeners:
         self._relay, self._guests, self._certificate, self._journal = relay, guests, certificate, journal
         self._doors: list[Door] = []
         self._arrivals: set[asyncio.Task[None]] = set()
-        self._handshakes = 0
+        self.handshakes = 0
 
     def listen(self, listener: socket.socket) -> None:
         """Takes it over."""
@@ -90,15 +90,15 @@ class Listeners:
     async def _through_tls(self, stream: socket.socket) -> Carrier:
         if self._certificate is None:
             raise TurnedAway("no-certificate")
-        if self._handshakes >= MOST_HANDSHAKES:
+        if self.handshakes >= MOST_HANDSHAKES:
             raise TurnedAway("too-many-handshakes")
-        self._handshakes += 1
+        self.handshakes += 1
         try:
             return await bridge(stream, self._certificate.context)
         except OSError as error:
             raise TurnedAway("handshake") from error
         finally:
-            self._handshakes -= 1
+            self.handshakes -= 1
 
 
 async def _speaks_tls(stream: socket.socket) -> bool:

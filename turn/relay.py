@@ -9,7 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from turn.guests import Guest
 from turn.halves import Carrier
@@ -268,8 +268,6 @@ class Relay:
                 self._close(allocation)
             case Release(address):
                 self._reserved.pop(address).close()
-            case _:
-                assert_never(effect)
         return []
 
     def _open(self, effect: Open) -> list[Effect]:

@@ -27,10 +27,15 @@ PLACE = {"user_id": USER_ID, "user_name": "Alice", "is_online": True}
 NAMES = ["Bob", "Alice"]
 MEETING = {"meeting_id": "standup", "meeting_name": "standup"}
 CREATED = "2024-01-01T00:00:00.000Z"
+RELAY = {
+    "urls": ["turn:voice.example.com:3478?transport=udp", "turn:voice.example.com:3478?transport=tcp"],
+    "username": "1704103200:1",
+    "credential": "60pdUlSL2aJKK3KIU6SZMn9HJe8=",
+}
 HUB_ROOM = {"room_id": "room123", "clients": ["clientA", "clientB"]}
 
 SHAPES |= {
-    IceServersOutput: {"iceServers": [{"urls": ["stun:stun.l.google.com:19302"]}], "ttl": 3600},
+    IceServersOutput: {"iceServers": [{"urls": ["stun:voice.example.com:3478"]}, RELAY], "ttl": 3600},
     RoomsOutput: {"rooms": {"room1": ["Alice", "Bob"]}, "total_rooms": 1, "total_users": 2},
     RoomJoinInput: {"room_id": "standup", "user_name": "Alice"},
     RoomJoinedOutput: {"room_id": "standup", "user_id": USER_ID, "users_in_room": NAMES},

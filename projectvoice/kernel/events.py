@@ -1,4 +1,4 @@
-"""What rooms tell the running calls, over the channel layer, once the transaction is committed."""
+"""What rooms tell the running calls and the relay, over the channel layer, once the transaction is committed."""
 
 import asyncio
 import logging
@@ -43,8 +43,18 @@ class MemberMoved:
     channel_id: int | None
 
 
-Event = AccessChanged | MemberMoved
-KINDS: Final[dict[str, type[Event]]] = {kind.__name__: kind for kind in (AccessChanged, MemberMoved)}
+@dataclass(frozen=True)
+class AccessEnded:
+    """He was kicked, banned, blocked or deleted, or a session of his was ended: the relay carries nothing more for him.
+
+    Said beside AccessChanged, which also tells of rights that are merely other than before.
+    """
+
+    user_id: int
+
+
+Event = AccessChanged | MemberMoved | AccessEnded
+KINDS: Final[dict[str, type[Event]]] = {kind.__name__: kind for kind in (AccessChanged, MemberMoved, AccessEnded)}
 
 
 def event_of(message: Mapping[str, Any]) -> Event:

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.selectors import user_by_id
 from accounts.services import users_stay
 from audit.services import Target
-from projectvoice.kernel.events import AccessChanged, MemberMoved, publish_on_commit
+from projectvoice.kernel.events import AccessChanged, AccessEnded, MemberMoved, publish_on_commit
 from servers.access import Access, require, require_admits, require_outranks, require_owner
 from servers.errors import (
     AlreadyMember,
@@ -179,7 +179,7 @@ def member_kick(*, access: Access, member: Member) -> None:
     member = member_current(member)
     require_outranks(access, member)
     target, before = target_of(member), state_of(member, "role")
-    _remove(member)
+    _put_out(member)
     record(access, "member.kick", target, before=before)
 
 
@@ -212,7 +212,7 @@ def member_ban(*, access: Access, member: Member, expires_at: datetime | None = 
         },
     )
     target, before = target_of(member), state_of(member, "role")
-    _remove(member)
+    _put_out(member)
     record(access, "member.ban", target, before=before, after=state_of(ban, "expires_at"))
     return ban
 
@@ -248,6 +248,13 @@ def _require_appoints(access: Access, role: str) -> None:
     preset = Role.objects.get(server=access.server, preset=role)
     if not may_appoint(access.standing, Rank[role.upper()], preset.position, preset.permissions):
         raise TooHigh
+
+
+def _put_out(member: Member) -> None:
+    """Who only leaves keeps his calls elsewhere; who is put out loses what the relay carries for him."""
+    user_id = member.user_id
+    _remove(member)
+    publish_on_commit(AccessEnded(user_id))
 
 
 def _remove(member: Member) -> None:

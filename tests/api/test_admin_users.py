@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.services import user_block, user_delete
 from audit.models import AuditEntry
 from audit.selectors import audit_fault
-from projectvoice.kernel.events import AccessChanged
+from projectvoice.kernel.events import AccessChanged, AccessEnded
 from servers.models import Server
 from tests.api.world import is_error
 from tests.factories import PASSWORD, make_member, make_server, make_user
@@ -201,7 +201,7 @@ def test_activity_is_changed_like_a_block(api_as, admin, boris, told):
     with told:
         row = api.put(url, {"isActive": False, "role": "moderator"}).json()
     assert (row["isActive"], row["role"], row["blockedBy"], row["blockReason"]) == (False, "moderator", admin.pk, None)
-    assert AccessChanged(user_id=boris.pk) in told
+    assert {AccessChanged(user_id=boris.pk), AccessEnded(boris.pk)} <= set(told)
     assert is_error(old.get("/api/auth/me"), 403)
     row = api.put(url, {"isActive": True}).json()
     assert (row["isActive"], row["role"], row["blockedAt"], row["blockedByUser"]) == (True, "moderator", None, None)
@@ -233,7 +233,7 @@ def test_block_and_unblock(api_as, admin, boris, told):
     row = answer.json()
     assert (answer.status_code, row["message"], row["user"]["isActive"]) == (200, "User blocked", False)
     assert (row["blockReason"], row["blockedByUser"]["username"]) == ("spam in every channel", "chief")
-    assert told == [AccessChanged(user_id=boris.pk)]
+    assert told == [AccessChanged(user_id=boris.pk), AccessEnded(boris.pk)]
     refused = old.get("/api/auth/me")
     assert is_error(refused, 403)
     assert (refused.json()["blockReason"], refused.json()["blockedBy"]) == ("spam in every channel", admin.pk)
@@ -263,7 +263,7 @@ def test_delete_takes_the_account_and_what_is_his_alone(api_as, admin, boris, to
     with told:
         answer = api_as(admin).delete(f"{USERS}/{boris.pk}")
     assert (answer.status_code, answer.json()) == (200, {"message": "User deleted"})
-    assert AccessChanged(user_id=boris.pk) in told
+    assert {AccessChanged(user_id=boris.pk), AccessEnded(boris.pk)} <= set(told)
     assert is_error(old.get("/api/auth/me"), 401)
     assert is_error(api_as(admin).get(f"{USERS}/{boris.pk}"), 404)
     assert not Server.objects.filter(pk=server.pk).exists()

@@ -10,7 +10,7 @@ from accounts.services import session_open, user_block, user_delete
 from accounts.tokens import token_for
 from projectvoice.kernel import events
 from projectvoice.kernel.errors import DomainError, Forbidden, InvalidSession
-from projectvoice.kernel.events import GROUP, AccessChanged, MemberMoved, bus, event_of
+from projectvoice.kernel.events import GROUP, AccessChanged, AccessEnded, MemberMoved, bus, event_of
 from servers.models import Channel, Member, Overwrite
 from servers.permissions import Permission
 from servers.services.servers import server_block
@@ -299,7 +299,14 @@ def test_without_open_rooms_neither_users_nor_guests_get_one(channel, settings):
 
 @pytest.mark.parametrize(
     "event",
-    [AccessChanged(), AccessChanged(1, 2, 3), AccessChanged(server_id=2), MemberMoved(1, 2, 3), MemberMoved(1, 2, None)],
+    [
+        AccessChanged(),
+        AccessChanged(1, 2, 3),
+        AccessChanged(server_id=2),
+        MemberMoved(1, 2, 3),
+        MemberMoved(1, 2, None),
+        AccessEnded(1),
+    ],
 )
 async def test_what_is_said_on_the_bus_is_heard_as_it_was_said(event):
     layer = bus()

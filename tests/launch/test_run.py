@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from launch.options import ROOT, SETTINGS
+from tests.turn.relays import free_port as relay_port
 
 START = 60
 STOP = 30
@@ -144,7 +145,7 @@ def free_port() -> str:
 
 
 def free_ports() -> tuple[str, ...]:
-    return ("--port", free_port(), "--turn-port", free_port())
+    return ("--port", free_port(), "--turn-port", str(relay_port()))
 
 
 def until(true: Callable[[], bool]) -> None:

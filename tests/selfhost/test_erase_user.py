@@ -36,6 +36,7 @@ WORDLESS = {
     "servers_invite",
     "servers_member_roles",
     "servers_overwrite",
+    "turn_relayusage",
 }
 
 

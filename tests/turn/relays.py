@@ -1,6 +1,7 @@
 """Relays for the conformance suite: what a client needs to know of one, and coturn as a measure of the suite itself."""
 
 import ipaddress
+import random
 import shutil
 import socket
 import ssl
@@ -72,16 +73,16 @@ def certificate(folder: Path) -> ssl.SSLContext:
 
 
 def free_port() -> int:
-    """Free for UDP and for TCP, at this moment."""
-    while True:
+    """Free for UDP and for TCP, at this moment; below those that the kernel gives to clients, who come and go."""
+    for port in random.sample(range(15_000, 32_000), 1000):
         with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
-            stream.bind(("127.0.0.1", 0))
-            port = int(stream.getsockname()[1])
             try:
-                datagrams.bind(("127.0.0.1", port))
+                stream.bind(("", port))
+                datagrams.bind(("", port))
             except OSError:
                 continue
             return port
+    raise AssertionError("no port is free")
 
 
 def wait_for(relay: Address, process: subprocess.Popen[bytes]) -> None:

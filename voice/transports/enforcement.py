@@ -5,7 +5,7 @@ import logging
 
 from channels.db import database_sync_to_async
 
-from projectvoice.kernel.events import GROUP, AccessChanged, bus, event_of
+from projectvoice.kernel.events import GROUP, AccessChanged, MemberMoved, bus, event_of
 from voice.access import review
 from voice.transports.switchboard import Connection, Switchboard
 
@@ -45,7 +45,7 @@ class Enforcement:
                     event = event_of(await layer.receive(channel))
                     if isinstance(event, AccessChanged):
                         self._hear(event)
-                    else:
+                    elif isinstance(event, MemberMoved):
                         await self._switchboard.move(event)
             except Exception:
                 logger.exception("Listening on the bus failed, trying again")

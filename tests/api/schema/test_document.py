@@ -137,7 +137,13 @@ def test_answers_list_what_is_always_there(document):
         for name, schema in schemas.items()
         for field in schema["properties"].keys() - set(schema.get("required", []))
     }
-    assert optional == {"AttachmentOutput.width", "AttachmentOutput.height", "ServerBlockedOutput.server"}
+    assert optional == {
+        "AttachmentOutput.width",
+        "AttachmentOutput.height",
+        "IceServerOutput.username",
+        "IceServerOutput.credential",
+        "ServerBlockedOutput.server",
+    }
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])

@@ -1,5 +1,7 @@
 """Settings from the environment: a bad value stops the start with one clear sentence."""
 
+from functools import partial
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -147,3 +149,128 @@ def test_any_other_name_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("VOICE_MACHINE", value)
     with pytest.raises(ImproperlyConfigured, match="VOICE_MACHINE must be at most 16 small letters and digits"):
         environment.name("VOICE_MACHINE")
+
+
+def test_addresses_networks_ports_and_passwords(monkeypatch):
+    monkeypatch.setenv("SOME", "192.0.2.7, ::1")
+    assert environment.addresses("SOME") == ["192.0.2.7", "::1"]
+    monkeypatch.setenv("SOME", "10.1.0.0/16,192.0.2.7,fd00::/8")
+    assert [str(network) for network in environment.networks("SOME")] == ["10.1.0.0/16", "192.0.2.7/32", "fd00::/8"]
+    monkeypatch.setenv("SOME", "192.0.2.7:3478,[2001:db8::7]:443")
+    assert environment.endpoints("SOME") == [("192.0.2.7", 3478), ("2001:db8::7", 443)]
+    monkeypatch.setenv("SOME", "50000-50001")
+    assert environment.ports("SOME", "") == range(50000, 50002)
+    monkeypatch.setenv("SOME", "anna:one:more, boris:two")
+    assert environment.passwords("SOME") == {"anna": "one:more", "boris": "two"}
+
+    monkeypatch.delenv("SOME")
+    assert environment.addresses("SOME", "0.0.0.0,::") == ["0.0.0.0", "::"]
+    assert environment.ports("SOME", "1024-65535") == range(1024, 65536)
+    assert environment.networks("SOME") == environment.endpoints("SOME") == []
+    assert environment.passwords("SOME") == {}
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "sentence"),
+    [
+        (environment.addresses, "localhost", "SOME must be IP addresses separated by commas, not 'localhost'"),
+        (environment.addresses, "192.0.2.7:80", "SOME must be IP addresses separated by commas, not '192.0.2.7:80'"),
+        (environment.networks, "10.0.0.1/8", "SOME must be networks separated by commas, as 10.1.0.0/16: 10.0.0.1/8 has"),
+        (environment.networks, "everybody", "SOME must be networks separated by commas, as 10.1.0.0/16: 'everybody' does"),
+        (environment.endpoints, "192.0.2.7", "SOME must be addresses with ports, as 192.0.2.7:3478, not '192.0.2.7'"),
+        (environment.endpoints, "::1:80", "SOME must be addresses with ports, as 192.0.2.7:3478, not '::1:80'"),
+        (
+            environment.endpoints,
+            "[192.0.2.7]:80",
+            "SOME must be addresses with ports, as 192.0.2.7:3478, not '\\[192.0.2.7\\]:80'",
+        ),
+        (environment.endpoints, "192.0.2.7:0", "SOME must be addresses with ports, as 192.0.2.7:3478, not '192.0.2.7:0'"),
+        (environment.endpoints, "192.0.2.7:²", "SOME must be addresses with ports, as 192.0.2.7:3478, not '192.0.2.7:²'"),
+        (partial(environment.ports, default=""), "50000", "SOME must be two ports from 1024 to 65535"),
+        (partial(environment.ports, default=""), "50001-50000", "SOME must be two ports from 1024 to 65535"),
+        (partial(environment.ports, default=""), "80-1024", "SOME must be two ports from 1024 to 65535"),
+        (partial(environment.ports, default=""), "٥0000-50001", "SOME must be two ports from 1024 to 65535"),
+        (environment.passwords, "anna", "SOME must read name:password,name:password, each name once"),
+        (environment.passwords, "anna:", "SOME must read name:password,name:password, each name once"),
+        (environment.passwords, "anna:one,anna:two", "SOME must read name:password,name:password, each name once"),
+    ],
+)
+def test_what_is_none_of_them_stops_the_start(monkeypatch, read, value, sentence):
+    monkeypatch.setenv("SOME", value)
+    with pytest.raises(ImproperlyConfigured, match=f"^{sentence}"):
+        read("SOME")
+
+
+def test_a_refused_password_is_not_repeated(monkeypatch):
+    monkeypatch.setenv("SOME", "anna:hunter2,anna:hunter2")
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        environment.passwords("SOME")
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "host"),
+    [
+        ("", ""),
+        ("turn.example.com", "turn.example.com"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "[2001:db8::7]"),
+        ("[2001:db8::7]", "[2001:db8::7]"),
+    ],
+)
+def test_a_host_is_written_as_in_a_url(monkeypatch, value, host):
+    monkeypatch.setenv("SOME", value)
+    assert environment.host("SOME") == host
+
+
+@pytest.mark.parametrize(
+    "value", ["turn.example.com:3478", "https://turn.example.com", "a b", "[2001:db8::7]:3478", "a/b", "ü.de"]
+)
+def test_a_host_is_only_a_host(monkeypatch, value):
+    monkeypatch.setenv("SOME", value)
+    with pytest.raises(ImproperlyConfigured, match="SOME must be a name or an IP address without a port"):
+        environment.host("SOME")
+
+
+def test_servers_of_both_kinds_are_named_by_urls(monkeypatch):
+    turn = ["turn:a.example.com", "turn:192.0.2.7:3478?transport=udp", "turns:[2001:db8::7]:443?transport=tcp"]
+    monkeypatch.setenv("SOME", " , ".join(turn))
+    assert environment.ice_urls("SOME", "turn") == turn
+    monkeypatch.setenv("SOME", "stun:a.example.com,stuns:192.0.2.7:5349")
+    assert environment.ice_urls("SOME", "stun") == ["stun:a.example.com", "stuns:192.0.2.7:5349"]
+    for nothing in ("", "none"):
+        monkeypatch.setenv("SOME", nothing)
+        assert environment.ice_urls("SOME", "stun") == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("a.example.com", "stun:a.example.com", "turn://a.example.com", "turn:", "turn:a b", "turn:user@a.example.com"),
+        *(
+            "turn:a.example.com:port",
+            "turn:a.example.com:0",
+            "turn:a.example.com:65536",
+            "turn:a.example.com?transport=sctp",
+            "turn:2001:db8::7:3478",
+        ),
+    ],
+)
+def test_what_a_browser_would_not_take_for_a_relay_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("SOME", f"turn:good.example.com,{value}")
+    with pytest.raises(ImproperlyConfigured, match="SOME must be URLs separated by commas"):
+        environment.ice_urls("SOME", "turn")
+
+
+def test_a_stun_server_has_no_transport(monkeypatch):
+    monkeypatch.setenv("SOME", "stun:a.example.com?transport=udp")
+    with pytest.raises(ImproperlyConfigured, match="SOME must be URLs"):
+        environment.ice_urls("SOME", "stun")
+
+
+def test_no_user_of_the_settings_is_named_like_an_account(monkeypatch):
+    monkeypatch.setenv("SOME", "anna7:one,boris:two")
+    assert environment.passwords("SOME") == {"anna7": "one", "boris": "two"}
+    monkeypatch.setenv("SOME", "anna:one,42:two")
+    with pytest.raises(ImproperlyConfigured, match="none a mere number"):
+        environment.passwords("SOME")

@@ -12,10 +12,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from turn.configuration import Configuration
+from turn.people import look_after
 from turn.process import CannotStart, Companion, run
 from turn.tls import BadCertificate
 
-COMPANIONS: Sequence[Companion] = ()
+COMPANIONS: Sequence[Companion] = (look_after,)
 BAD_USAGE = 2
 
 

@@ -8,6 +8,7 @@ import { Socket } from "./socketio.js";
 
 const ANSWER_MS = 10_000; // for `created`
 const EARLY_SIGNALS = 64;
+const RENEWAL_MS = 30_000; // looks whether those who come later need new credentials
 
 export class Call extends EventTarget {
   state = "idle"; // idle, joining, joined, reconnecting
@@ -20,6 +21,7 @@ export class Call extends EventTarget {
   #microphone = {};
   #ownMeter = null;
   #iceServers = [];
+  #renewal = 0;
   #early = new Map(); // signals of people not yet announced
   #formerIds = new Set();
   #lastError = "";
@@ -46,6 +48,7 @@ export class Call extends EventTarget {
     const [microphone, servers] = await Promise.all([openMicrophone(), iceServers()]);
     if (attempt !== this.#attempt) return microphone.track?.stop();
     this.#iceServers = servers;
+    this.#renewal = setInterval(() => this.#renewServers(), RENEWAL_MS);
     this.#useMicrophone(microphone);
     this.#socket = new Socket("/socket", () => ({ token: session.token }))
       .on("connect", () => this.#enter())
@@ -180,12 +183,19 @@ export class Call extends EventTarget {
       track: this.#microphone.track,
       send: (body) => this.#socket?.emit("signal", { to: person.socketId, ...body }),
       changed: () => this.#change(),
-      failed: async () => person.link?.restart(await iceServers()),
+      failed: async () => {
+        await this.#renewServers({ anew: true });
+        person.link?.restart(this.#iceServers);
+      },
       onBlocked: () => {
         this.soundBlocked = true;
         this.#change();
       },
     });
+  }
+
+  async #renewServers(options) {
+    this.#iceServers = await iceServers(options);
   }
 
   #useMicrophone(microphone) {
@@ -225,6 +235,7 @@ export class Call extends EventTarget {
 
   #close() {
     clearTimeout(this.#deadline);
+    clearInterval(this.#renewal);
     this.#socket?.close();
     this.#closeLinks();
     this.#microphone.track?.stop();
