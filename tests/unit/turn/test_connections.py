@@ -179,6 +179,16 @@ def test_a_connection_is_bound_once_by_its_user_on_a_stream(person):
     assert bind(Person(relay, stream(4004)), number).code == 400
 
 
+def test_the_nonce_of_the_control_connection_is_good_on_the_stream(person):
+    relay, number = person.server, connecting(person)
+    relay.connections.connected(number, person.now)
+    data, other = Person(relay, stream(4001)), Person(relay, stream(4002))
+    data.nonce = other.nonce = person.nonce
+    assert other.refresh().code == 438
+    assert bind(other, number ^ 1).code == 438
+    assert bind(data, number).code == 0
+
+
 def test_with_the_allocation_its_connections_end(person):
     waiting = connecting(person)
     assert person.server.connections.connected(waiting, person.now)
