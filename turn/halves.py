@@ -38,6 +38,8 @@ class Half(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended = False
         """It has said all, but may still listen."""
+        self._early = bytearray()
+        """uvloop begins to read before anybody can ask it not to."""
         self._full = False
         self._held = Held.NOT
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -46,6 +48,10 @@ class Half(asyncio.Protocol):
         """What comes of either goes to the other from now on."""
         self.other, other.other = other, self
         for one in (self, other):
+            if one._early:
+                one.other.write(bytes(one._early))
+            if one.ended:
+                one.pass_end_on()
             if one.transport.is_closing():
                 one.other.transport.close()
             elif one._full:
@@ -69,6 +75,12 @@ class Half(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         self.transport.write(data)
+
+    def pass_end_on(self) -> None:
+        self.other.finish()
+        if self.other.ended:
+            self.transport.close()
+            self.other.transport.close()
 
     def finish(self) -> None:
         """The other side has said all. TLS has no word for that but an end."""
@@ -95,7 +107,11 @@ class Half(asyncio.Protocol):
         self.transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
-        self.other.write(data)
+        if self._joined:
+            self.other.write(data)
+        else:
+            self._early += data
+            self.transport.pause_reading()
 
     def pause_writing(self) -> None:
         self._full = True
@@ -109,8 +125,12 @@ class Half(asyncio.Protocol):
         for timer in self._timers.values():
             timer.cancel()
         self.closed.set_result(None)
-        if hasattr(self, "other"):
+        if self._joined:
             self.other.leave(error)
+
+    @property
+    def _joined(self) -> bool:
+        return hasattr(self, "other")
 
     def _later(self, name: str, seconds: float, do: Callable[[], None]) -> None:
         if name in self._timers:
@@ -133,10 +153,8 @@ class PlainHalf(Half):
 
     def eof_received(self) -> bool:
         self.ended = True
-        self.other.finish()
-        if self.other.ended:
-            self.transport.close()
-            self.other.transport.close()
+        if self._joined:
+            self.pass_end_on()
         return True
 
 

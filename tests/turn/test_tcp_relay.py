@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_network
 
 import pytest
+import uvloop
 
 from tests.turn.probe import PATIENCE, TCP, UDP, Probe, Stream, code, where
 from tests.turn.relays import certificate
@@ -370,13 +371,38 @@ async def test_one_of_two_families_is_given_back_with_its_connections():
         assert code(await anna.connect(boris.address)) == 443
 
 
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        test_who_has_said_all_may_still_listen,
+        test_a_peer_comes_in_by_permission_and_what_he_says_first_waits,
+        test_what_each_request_may_hear,
+        test_bandwidth_is_kept_by_waiting,
+    ],
+)
+def test_so_it_is_on_uvloop_where_the_relay_runs(scenario):
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(scenario())
+
+
+@EVERY
+@pytest.mark.parametrize(
+    "scenario",
+    [test_much_is_carried_both_ways_at_once_and_counted, test_who_does_not_read_holds_up_the_other_and_nothing_is_lost],
+)
+def test_so_it_is_on_uvloop_with_tls_too(scenario, transport, tls):
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(scenario(transport, tls))
+
+
 async def test_it_is_off_unless_it_is_switched_on():
     async with rig(TURN_TCP_RELAY=False) as it, it.probe(Transport.TCP) as anna:
         assert code(await anna.request(Method.ALLOCATE, TCP)) == 442
 
 
 async def test_while_draining_clients_are_sent_elsewhere():
-    async with rig(TURN_ALTERNATES=[("192.0.2.7", 3478), ("2001:db8::7", 3478)]) as it, it.probe() as anna:
+    elsewhere = [("192.0.2.7", 3478), ("2001:db8::7", 3478)]
+    async with rig(TURN_ALTERNATES=elsewhere) as it, it.probe(Transport.TCP) as anna:
         it.relay.drain()
         answer = await anna.request(Method.ALLOCATE, UDP)
         assert code(answer) == 300
