@@ -134,6 +134,7 @@ SPECTACULAR_SETTINGS = {
         "StatusEnum": "accounts.models.Status",
         "FriendshipStatusEnum": "friends.models.FriendshipStatus",
         "ReportStatusEnum": "moderation.models.ReportStatus",
+        "VerdictEnum": "selfhost.serializers.VERDICTS",
     },
 }
 

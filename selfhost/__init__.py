@@ -1,4 +1,4 @@
-"""What the owner of an instance does from its shell: backup and restore, and a person's right to his data.
+"""What the owner of an instance does for it: backup and restore, a person's right to his data, and the voice doctor.
 
-Nobody else speaks to this room, so its refusals are CommandErrors.
+But for the doctor nobody else speaks to this room, so its refusals are CommandErrors.
 """

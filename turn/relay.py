@@ -17,7 +17,7 @@ from turn.journal import Journal
 from turn.plane import sockets
 from turn.plane.base import Datagram, HungUp, Plane
 from turn.protocol import attributes
-from turn.protocol.stun import BadAttribute, Kind, MalformedMessage, decode
+from turn.protocol.stun import BadAttribute, Kind, decode
 from turn.server import Host, Server
 from turn.tcp_peers import TcpPeers
 from turn.words import (
@@ -141,10 +141,12 @@ class Relay:
         connection = self._connections.pop(link, None)
         if connection is None:
             return
-        self._carry(self.server.hung_up(connection.client, _now()))
-        self.plane.hang_up(link)
-        connection.carrier.stream.close()
-        connection.guest.leave()
+        try:
+            self._carry(self.server.hung_up(connection.client, _now()))
+        finally:
+            self.plane.hang_up(link)
+            connection.carrier.stream.close()
+            connection.guest.leave()
 
     def cut(self, user: str) -> None:
         """Nothing is relayed for this user any longer, and credentials minted until now are refused."""
@@ -221,10 +223,10 @@ class Relay:
         if client.link in self._connections:
             self._connections[client.link].heard += len(message.data)
         effects = self.server.receive(message.data, client, _now())
+        self._carry(effects)
         for effect in effects:
             if isinstance(effect, Reply) and _is_refusal(effect.data):
                 self._tell_refusal(message.data, effect)
-        self._carry(effects)
 
     def _client(self, message: Datagram) -> Client | None:
         connection = self._connections.get(message.link)
@@ -406,10 +408,10 @@ class Relay:
         self._plan(self.server.deadline())
 
     def _tell_refusal(self, request: bytes, refusal: Reply) -> None:
+        code = decode(refusal.data).get(attributes.ERROR_CODE)
         try:
-            code = decode(refusal.data).get(attributes.ERROR_CODE)
             username = decode(request).get(attributes.USERNAME)
-        except (MalformedMessage, BadAttribute):
+        except BadAttribute:
             username = None
         if code is None or (username is None and code.code in CHALLENGES):
             return  # every client's first request is answered so

@@ -17,9 +17,9 @@ def ice_servers(user_id: int, asked_by: str) -> list[dict[str, Any]]:
 
     `asked_by` is the host, with or without a port, by which the client reached us: it finds the relay by the same name.
     """
-    relay = _relay_urls(settings.TURN_HOST or split_domain_port(asked_by)[0])
+    relay = relay_urls(asked_by)
     servers: list[dict[str, Any]] = []
-    if stun := _stun_urls(relay):
+    if stun := stun_urls(relay):
         servers.append({"urls": stun})
     if relay:
         username, credential = mint(secrets()[0], str(user_id), int(time.time()) + settings.TURN_TTL)
@@ -27,16 +27,18 @@ def ice_servers(user_id: int, asked_by: str) -> list[dict[str, Any]]:
     return servers
 
 
-def _relay_urls(host: str) -> list[str]:
+def relay_urls(asked_by: str) -> list[str]:
+    """None if there is no relay. `asked_by` as above."""
     if not settings.TURN:
         return []
     if settings.TURN_URLS:
         return list(settings.TURN_URLS)
+    host = settings.TURN_HOST or split_domain_port(asked_by)[0]
     urls = [f"turn:{host}:{settings.TURN_PORT}?transport={transport}" for transport in ("udp", "tcp")]
     return [*urls, f"turns:{host}:{settings.TURN_TLS_PORT}?transport=tcp"] if settings.TURN_CERTIFICATE else urls
 
 
-def _stun_urls(relay: list[str]) -> list[str]:
+def stun_urls(relay: list[str]) -> list[str]:
     """Every relay is a STUN server too (RFC 8656 section 3)."""
     if settings.STUN_URLS is not None:
         return list(settings.STUN_URLS)

@@ -239,6 +239,52 @@ def test_one_of_several_workers_that_dies_comes_back_and_the_others_serve_meanwh
             assert not Path(f"/proc/{pid}/cmdline").exists()
 
 
+def binding_answered(port: int) -> bool:
+    """Whether the relay there answers a STUN request."""
+    with socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.settimeout(1)
+        client.connect(("127.0.0.1", port))
+        try:
+            client.send(bytes.fromhex("000100002112a442") + bytes(12))
+            return client.recv(2048).startswith(b"\x01\x01")
+        except OSError:
+            return False
+
+
+@FINDS_CHILDREN
+def test_the_relay_may_die_or_not_be_wanted_but_not_fail_to_start(data_dir):
+    """One story again: its port is taken, it is not wanted, it serves, it is killed, it comes back, all stops."""
+    port = relay_port()
+    here = ("--port", free_port(), "--data-dir", data_dir)
+    with socket.socket(type=socket.SOCK_DGRAM) as taken:
+        taken.bind(("0.0.0.0", port))
+        with running(*here, "--turn-port", str(port)) as server:
+            assert server.status() == 1
+            assert f"Port {port} is already in use at 0.0.0.0:{port}" in server.output
+            assert server.output.endswith("turn ended with exit code 1.\nEverything else was stopped.")
+
+    with running(*here, "--turn", "off") as server:
+        server.until(f"ProjectVoice is ready: http://localhost:{here[1]}/  (Ctrl-C stops it)")
+        assert set(server.children()) == set(PARTS) - {"runturn"}
+
+    with running(*here, "--turn-port", str(port)) as server:
+        link = server.link()
+        assert f"(relay on port {port}; Ctrl-C stops it)" in server.output
+        assert binding_answered(port)
+        before = server.children()
+        os.kill(before["runturn"], signal.SIGKILL)
+        server.until("\nturn was killed by SIGKILL. It is started again in 0.5 s; the others go on.")
+        assert get(f"{link}readyz")[0] == 200
+        until(lambda: binding_answered(port))
+        after = server.children()
+        assert after.pop("runturn") != before.pop("runturn")
+        assert after == before
+        server.send(signal.SIGINT)
+        assert server.status(STOP) == 0
+        assert server.lines[-1] == "Stopped."
+        assert "is killed" not in server.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

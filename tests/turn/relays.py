@@ -1,16 +1,20 @@
-"""Relays for the conformance suite: what a client needs to know of one, and coturn as a measure of the suite itself."""
+"""Relays for the conformance suite: ours, and coturn as a measure of the suite itself; what a client needs to know of each."""
 
 import ipaddress
+import os
 import random
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +23,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from projectvoice.environment import data_dir
+from tests.conftest import ROOT
 from tests.turn.probe import PATIENCE, Probe
+from turn.plane.build import library
 from turn.protocol.stun import Kind, Method, encode
 from turn.words import Address, Transport
 
@@ -152,3 +159,37 @@ def coturn(folder: Path) -> Iterator[Relay]:
             yield relay
         finally:
             process.terminate()
+
+
+@contextmanager
+def ours(folder: Path, plane: str) -> Iterator[Relay]:
+    """`manage.py runturn`, with neither database nor bus."""
+    if plane == "native" and library(data_dir() / "turn") is None:
+        pytest.skip("no C compiler is installed")
+    trust = certificate(folder)
+    relay = Relay(plane, Address.of("127.0.0.1", free_port()), Address.of("127.0.0.1", free_port()), trust)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TURN_")},
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "TURN_USERS": f"{relay.user}:{relay.password},{relay.other}:{relay.password}",
+        "TURN_SECRET": relay.secret,
+        "TURN_CERTIFICATE": str(folder / "cert.pem"),
+        "TURN_CERTIFICATE_KEY": str(folder / "key.pem"),
+        "TURN_ALLOW_LOOPBACK_PEERS": "on",
+        "TURN_ALLOCATIONS_PER_USER": "1000",
+    }
+    command = [
+        *(sys.executable, "manage.py", "runturn", "--plane", plane),
+        *("--port", str(relay.plain.port), "--tls-port", str(relay.tls.port)),
+        *("--listen", "127.0.0.1", "--relay", "127.0.0.1", "::1"),
+    ]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for(relay.plain, process)
+            yield relay
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+native, portable = partial(ours, plane="native"), partial(ours, plane="portable")

@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from tests.turn.probe import PATIENCE, UDP, Probe, code, peer, where
-from tests.turn.relays import Relay, coturn
+from tests.turn.relays import Relay, coturn, native, portable
 from turn.protocol.attributes import (
     ADDITIONAL_ADDRESS_FAMILY,
     CHANNEL_NUMBER,
@@ -48,7 +48,7 @@ NOBODY = Address.of("127.0.0.1", 9)
 EVERY_TRANSPORT = pytest.mark.parametrize("transport", list(Transport))
 
 
-@pytest.fixture(scope="module", params=[coturn])
+@pytest.fixture(scope="module", params=[native, portable, coturn], ids=["native", "portable", "coturn"])
 def running(request, tmp_path_factory):
     with request.param(tmp_path_factory.mktemp("relay")) as relay:
         yield relay

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import socket
+from contextlib import AsyncExitStack
 
 import pytest
 
 from tests.turn.probe import PATIENCE, UDP, Probe, code, peer
-from tests.turn.rig import HOST, PASSWORD, rig, until
+from tests.turn.rig import HOST, PASSWORD, Rig, rig, until
 from turn import relay as relays
 from turn.plane import sockets
 from turn.protocol.attributes import (
@@ -219,3 +220,44 @@ async def test_one_of_two_families_can_be_given_back_with_its_channels():
         assert await four.receive() == b"four"
         assert await part(anna) is None
         assert it.journal.failures == 0
+
+
+@pytest.mark.parametrize("external", [HOST, "192.0.2.99"])
+async def test_at_our_own_address_only_those_who_relay_here_are_reached(external):
+    """Also where clients know it by another name, behind a 1:1 NAT."""
+    closed = {"TURN_ALLOW_LOOPBACK_PEERS": False, "TURN_EXTERNAL_ADDRESSES": [external]}
+    async with rig(**closed) as it, it.probe() as anna, it.probe(Transport.TCP, user="boris") as boris, peer() as stranger:
+        to_anna, to_boris = await anna.allocate(), await boris.allocate()
+        assert to_anna.host == Address.of(external, 0).host
+        elsewhere = Address(to_anna.host, stranger.address.port)
+        assert await bind(anna, 0x4000, to_boris) is None
+        assert await bind(anna, 0x4001, elsewhere) == 403
+        assert await boris.permit(to_anna) is None
+        anna.send_to(elsewhere, b"for a stranger")
+        anna.send_by(0x4000, b"from anna")
+        assert await boris.hear() == (to_anna, b"from anna")
+        boris.send_to(to_anna, b"from boris")
+        assert await anna.hear() == (0x4000, b"from boris")
+        assert it.relay.plane.counters().forbidden == 1
+        async with peer() as other:
+            other.send(b"the first thing that came", stranger.address)
+            assert await stranger.receive() == b"the first thing that came"
+
+
+async def test_clients_are_dealt_out_to_workers_and_meet_all_the_same():
+    async with rig(TURN_WORKERS=2) as it, AsyncExitStack() as stack, peer() as friend:
+        clients = [await stack.enter_async_context(it.probe(kind)) for kind in [Transport.UDP, Transport.TCP] * 6]
+        for number, client in enumerate(clients):
+            await client.allocate()
+            assert await bind(client, 0x4000 + number, friend.address) is None
+            client.send_by(0x4000 + number, b"%d" % number)
+            data, relayed = await friend.receive_from()
+            assert data == b"%d" % number
+            friend.send(b"back", relayed)
+            assert await client.hear() == (0x4000 + number, b"back")
+        assert it.relay.carried() == {"anna": Usage(12, 14, 12, 48)}
+        assert len({client.link for client in links(it)}) >= it.relay.plane.workers
+
+
+def links(it: Rig) -> list[Client]:
+    return [allocation.client for allocation in it.relay.server.allocations]

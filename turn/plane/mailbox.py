@@ -43,13 +43,19 @@ class Mailbox:
         self._append(HungUp(link))
 
     def forget(self, link: int) -> None:
+        """Nobody wants to hear of it any more."""
+        waited = bool(self._messages)
         self._messages = deque(message for message in self._messages if message.link != link)
+        self._calm(waited)
 
     def take(self) -> list[Datagram | HungUp]:
         taken = [self._messages.popleft() for _ in range(min(AT_ONCE, len(self._messages)))]
-        if not self._messages and taken:
-            os.eventfd_read(self._event)
+        self._calm(bool(taken))
         return taken
+
+    def _calm(self, waited: bool) -> None:
+        if waited and not self._messages:
+            os.eventfd_read(self._event)
 
     def _append(self, message: Datagram | HungUp) -> None:
         if not self._messages:

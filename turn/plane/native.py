@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import functools
 import os
 import secrets
 import socket
@@ -15,8 +16,10 @@ from typing import Any, Final, NamedTuple
 from turn.plane.base import Counters, Datagram, HungUp, Limits
 from turn.words import Address, Usage
 
-RECORDS: Final = 262_144
-"""Bytes of one batch of control messages."""
+BATCH: Final = 256
+"""Control messages received at once."""
+RECORDS: Final = 131_072
+"""Bytes of them."""
 RECORD: Final = struct.Struct("=IHHBB6x16s")  # struct record: link, size, port, over, bytes of the host, the host
 
 _Pointer = ctypes.c_void_p
@@ -52,11 +55,12 @@ SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "relay_usage": (None, (_Pointer, _Usage)),
     "relay_close": (None, (_Pointer, _Usage)),
     "relay_send": (None, (_Pointer, *_Address, ctypes.c_uint16, ctypes.c_char_p, ctypes.c_uint32)),
-    "relay_receive": (ctypes.c_uint32, (_Pointer, ctypes.c_char_p, ctypes.c_uint32)),
+    "relay_receive": (ctypes.c_uint32, (_Pointer, ctypes.c_char_p, ctypes.c_uint32, ctypes.c_uint32)),
     "relay_counters": (None, (_Pointer, _Counters)),
 }
 
 
+@functools.cache  # each load makes classes of its own
 def load(library: Path) -> ctypes.CDLL:
     """Raises OSError for what is no library of this machine, AttributeError for another's."""
     loaded = ctypes.CDLL(str(library))
@@ -73,10 +77,15 @@ class _Link(NamedTuple):
     """Of a stream."""
 
 
+class _Channel(NamedTuple):
+    peer: Address
+    sibling: socket.socket | None
+
+
 class _Allocation(NamedTuple):
     pointer: int
     relays: list[socket.socket]
-    siblings: dict[int, socket.socket]
+    channels: dict[int, _Channel]
 
 
 class NativePlane:
@@ -141,7 +150,7 @@ class NativePlane:
         _check(self._c.relay_own(self._plane, host, told, len(host)))
 
     def open(self, allocation: int, link: int, remote: Address, relays: Sequence[socket.socket], bytes_per_second: int) -> None:
-        relay, other = [*(one.fileno() for one in relays), -1][:2]
+        relay, other = [*(one.fileno() for one in relays), -1, -1][:2]
         pointer = self._c.relay_open(
             self._links[link].pointer, remote.host, len(remote.host), remote.port, relay, other, bytes_per_second
         )
@@ -159,16 +168,21 @@ class NativePlane:
         self._c.relay_forbid(self._allocations[allocation].pointer, host, len(host))
 
     def bind(self, allocation: int, channel: int, peer: Address, sibling: socket.socket | None) -> None:
+        """Raises ValueError for a channel that is bound to another peer, or has a sibling already."""
         one = self._allocations[allocation]
-        descriptor = -1 if sibling is None else sibling.fileno()
+        bound = one.channels.get(channel, _Channel(peer, None))
+        if bound.peer != peer or (sibling is not None and bound.sibling not in {None, sibling}):
+            raise ValueError(f"channel 0x{channel:04x} is bound to {bound.peer}")
+        wanted = _Channel(peer, sibling or bound.sibling)
+        descriptor = -1 if wanted.sibling is None else wanted.sibling.fileno()
         _check(self._c.relay_bind(one.pointer, channel, peer.host, len(peer.host), peer.port, descriptor))
-        if sibling is not None:
-            one.siblings[channel] = sibling
+        one.channels[channel] = wanted
 
     def unbind(self, allocation: int, channel: int) -> socket.socket | None:
         one = self._allocations[allocation]
         self._c.relay_unbind(one.pointer, channel)
-        return one.siblings.pop(channel, None)
+        bound = one.channels.pop(channel, None)
+        return None if bound is None else bound.sibling
 
     def usage(self, allocation: int) -> Usage:
         usage = _Usage()
@@ -179,7 +193,8 @@ class NativePlane:
         one = self._allocations.pop(allocation)
         usage = _Usage()
         self._c.relay_close(one.pointer, usage)
-        return Usage(*usage), [*one.relays, *one.siblings.values()]
+        siblings = [channel.sibling for channel in one.channels.values() if channel.sibling is not None]
+        return Usage(*usage), [*one.relays, *siblings]
 
     def send(self, link: int, remote: Address, data: bytes) -> None:
         if one := self._links.get(link):
@@ -189,7 +204,7 @@ class NativePlane:
         return int(self._c.relay_signal(self._plane))
 
     def receive(self) -> list[Datagram | HungUp]:
-        filled = self._c.relay_receive(self._plane, self._records, RECORDS)
+        filled = self._c.relay_receive(self._plane, self._records, RECORDS, BATCH)
         records = memoryview(self._records)[:filled]
         received: list[Datagram | HungUp] = []
         at = 0
@@ -197,15 +212,12 @@ class NativePlane:
             link, size, port, over, host_size, host = RECORD.unpack_from(records, at)
             start = at + RECORD.size
             at = start + (size + 7 & ~7)
-            if (one := self._links.get(link)) is None:  # hung up meanwhile
-                continue
             if over:
                 received.append(HungUp(link))
-                self.hang_up(link)
+                self.hang_up(link)  # no more comes of it, whether we are told so or not
             else:
-                received.append(
-                    Datagram(link, one.remote or Address(host[:host_size], port), bytes(records[start : start + size]))
-                )
+                remote = self._links[link].remote or Address(host[:host_size], port)
+                received.append(Datagram(link, remote, bytes(records[start : start + size])))
         return received
 
     def counters(self) -> Counters:

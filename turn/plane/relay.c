@@ -26,12 +26,12 @@ enum {
     BATCH = 64,           /* datagrams of one system call */
     EVENTS = 256,         /* sockets of one turn */
     ROUNDS = 4,           /* batches of one listener in one turn */
-    DEEPEST = 16,         /* datagrams of one relay socket in one turn */
     HEAD = 48,            /* the longest header put before data: a Data indication with an IPv6 address */
     LARGEST = 65536,      /* no datagram is larger */
     SLOT = LARGEST + 320, /* an odd number of cache lines, so that the heads of slots do not share cache sets */
     READ = 16384,         /* bytes of one stream in one turn: even of the smallest frames, not too many */
     LONGEST_CONTROL = 4096,
+    KEPT_QUEUE = 65536,   /* bytes of an empty queue */
     SWEEP_MS = 200,       /* how often streams that wait are looked at */
     OWN = 32,             /* addresses of ours */
     WINDOW = 8,           /* times that coalescing waits, over which it is seen whether a worker is busy */
@@ -383,9 +383,11 @@ static bool allowed(struct worker *w, struct host host)
     return spend(&caller->bucket, rate, 1, w->now);
 }
 
+static size_t room_of(const struct record *record) { return (sizeof *record + record->size + 7) & ~(size_t)7; }
+
 static bool report(struct worker *w, struct record record, const uint8_t *data)
 {
-    size_t need = (sizeof record + record.size + 7) & ~(size_t)7;
+    size_t need = room_of(&record);
     if (w->queue_to + need > w->queue_room && w->queue_from) {
         memmove(w->queue, w->queue + w->queue_from, w->queue_to - w->queue_from);
         w->queue_to -= w->queue_from;
@@ -408,6 +410,17 @@ static bool report(struct worker *w, struct record record, const uint8_t *data)
     return true;
 }
 
+/* What a flood needed is given back. */
+static void empty(struct worker *w)
+{
+    w->queue_from = w->queue_to = 0;
+    if (w->queue_room > KEPT_QUEUE) {
+        free(w->queue);
+        w->queue = NULL;
+        w->queue_room = 0;
+    }
+}
+
 static void control(struct worker *w, uint32_t link, struct host host, uint16_t port, const uint8_t *data, uint32_t size)
 {
     struct record record = {.link = link, .size = (uint16_t)size, .port = ntohs(port), .host_size = 16};
@@ -420,6 +433,41 @@ static void control(struct worker *w, uint32_t link, struct host host, uint16_t 
         w->counters[FLOODED]++;
     else
         w->queued++;
+}
+
+/* What a link said that nobody asks for any more. False: it had said nothing. */
+static bool forget(struct worker *w, uint32_t link)
+{
+    size_t to = w->queue_from, before = w->queue_to;
+    for (size_t from = w->queue_from, need; from < w->queue_to; from += need) {
+        struct record record;
+        memcpy(&record, w->queue + from, sizeof record);
+        need = room_of(&record);
+        if (record.link == link) {
+            w->queued -= !record.over;
+            continue;
+        }
+        memmove(w->queue + to, w->queue + from, need);
+        to += need;
+    }
+    w->queue_to = to;
+    if (w->queue_from == to)
+        empty(w);
+    return to < before;
+}
+
+/* The signal is up if, and only if, there is something to receive; for who took some. */
+static void signal_rest(struct plane *plane)
+{
+    bool left = false;
+    eventfd_read(plane->signal, &(eventfd_t){0});
+    for (uint32_t i = 0; i < plane->worker_count; i++) {
+        lock(&plane->workers[i]);
+        left |= plane->workers[i].queue_from < plane->workers[i].queue_to;
+        unlock(&plane->workers[i]);
+    }
+    if (left)
+        wake(plane->signal);
 }
 
 /* Streams: what goes out. */
@@ -641,7 +689,7 @@ static void from_peer(struct worker *w, struct allocation *a, const union name *
     struct own *own = own_by(w->plane, &peer.host, false);
     if (own)
         peer.host = own->told;
-    if (!permitted(a, &peer.host)) {
+    if (!permitted(a, &peer.host) || no_relay(own, peer.port)) {
         w->counters[FORBIDDEN]++;
         return;
     }
@@ -660,7 +708,7 @@ static bool same_name(const union name *a, const union name *b)
     return !memcmp(&a->six.sin6_addr, &b->six.sin6_addr, 16) && a->six.sin6_port == b->six.sin6_port;
 }
 
-/* A relay socket, or a sibling with its channel. Before a sibling was connected anybody's packets could land in it. */
+/* A relay socket, or a sibling with its channel. Even there the source counts: before it was connected anybody's was let in. */
 static bool read_peer(struct worker *w, struct source *source, struct allocation *a, const struct channel *channel)
 {
     uint8_t *data = room_for_data(w, a);
@@ -678,7 +726,7 @@ static bool read_peer(struct worker *w, struct source *source, struct allocation
         w->counters[UNKNOWN]++;
     else if (!channel || !same_name(&channel->name, &name))
         from_peer(w, a, &name, data, (uint32_t)size);
-    else if (channel->permitted)
+    else if (channel->permitted && !no_relay(channel->own, channel->peer.port))
         channel_down(w, channel, data, (uint32_t)size);
     else
         w->counters[FORBIDDEN]++;
@@ -1000,7 +1048,7 @@ static void finish(struct worker *w)
     }
 }
 
-/* A wake-up costs more than a packet: while they come often, a few are waited for. Never when idle, nor when there is no end. */
+/* A wake-up costs more than a packet: while they come often, a few are waited for. Not when idle, nor when there is no end. */
 static bool rests(struct worker *w, uint64_t handled)
 {
     uint64_t coalesce = w->plane->limits.coalesce, span = w->now - w->window_from;
@@ -1019,11 +1067,17 @@ int relay_run(struct worker *w)
     struct epoll_event events[EVENTS];
     struct timespec nap = {0, (long)w->plane->limits.coalesce};
     int timeout = -1;
+    bool rest = false;
     prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
     while (!__atomic_load_n(&w->plane->stopping, __ATOMIC_ACQUIRE)) {
-        int count = epoll_wait(w->epoll, events, EVENTS, timeout);
+        int count = epoll_wait(w->epoll, events, EVENTS, rest ? 0 : timeout);
         if (count < 0 && errno != EINTR)
             return -errno;
+        if (!count && rest) { /* only once all that was there is read */
+            rest = false;
+            nanosleep(&nap, NULL);
+            continue;
+        }
         lock(w);
         uint64_t before = w->packets;
         for (int i = 0; i < count; i++)
@@ -1032,10 +1086,8 @@ int relay_run(struct worker *w)
         if (w->waiting && w->now - w->swept >= SWEEP_MS * (SECOND / 1000))
             sweep(w);
         timeout = w->waiting ? SWEEP_MS : -1;
-        bool rest = rests(w, w->packets - before);
+        rest = rests(w, w->packets - before);
         unlock(w);
-        if (rest)
-            nanosleep(&nap, NULL);
     }
     return 0;
 }
@@ -1200,7 +1252,10 @@ uint64_t relay_hang_up(struct source *link)
     unwatch(&s->source);
     if (s->allocation)
         s->allocation->link = NULL;
+    bool forgot = forget(w, s->link);
     unlock(w);
+    if (forgot)
+        signal_rest(w->plane);
     free(s->carry);
     free(s->out);
     free(s);
@@ -1275,7 +1330,7 @@ struct allocation *relay_open(struct source *link, const uint8_t *host, uint32_t
     a->up = a->down = (struct bucket){w->now, a->rate};
     for (int i = 0; i < 2; i++)
         a->relays[i] = (struct relay){{RELAY, -1, w}, a, NULL, 0};
-    int failed = watch_relay(a, relay);
+    int failed = relay < 0 ? 0 : watch_relay(a, relay);
     if (!failed && other >= 0)
         failed = watch_relay(a, other);
     if (!failed && link->kind == LISTENER)
@@ -1370,6 +1425,10 @@ int relay_bind(struct allocation *a, uint16_t number, const uint8_t *host, uint3
         if (!failed)
             a->channels[a->channel_count++] = (struct binding){number, channel};
         permit_channels(a);
+        /* What fell into the sibling before it was connected is anybody's, and judged by the permissions of that time. */
+        for (int i = 0; i < BATCH && channel->source.fd >= 0 && read_peer(w, &channel->source, a, channel); i++)
+            ;
+        finish(w);
     } else {
         failed = -ENOMEM;
     }
@@ -1432,12 +1491,10 @@ void relay_send(struct source *link, const uint8_t *host, uint32_t size, uint16_
     unlock(w);
 }
 
-/* Whole records, as many as `room` holds. Returns their bytes. What is left keeps the signal up. */
-uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room)
+/* Whole records, at most so many, and as `room` holds. Returns their bytes. What is left keeps the signal up. */
+uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room, uint32_t most)
 {
     uint32_t filled = 0;
-    bool left = false;
-    eventfd_read(plane->signal, &(eventfd_t){0});
     plane->first++;
     for (uint32_t i = 0; i < plane->worker_count; i++) {
         struct worker *w = &plane->workers[(plane->first + i) % plane->worker_count];
@@ -1445,22 +1502,20 @@ uint32_t relay_receive(struct plane *plane, uint8_t *records, uint32_t room)
         while (w->queue_from < w->queue_to) {
             struct record record;
             memcpy(&record, w->queue + w->queue_from, sizeof record);
-            uint32_t need = (uint32_t)((sizeof record + record.size + 7) & ~(size_t)7);
-            if (filled + need > room)
+            uint32_t need = (uint32_t)room_of(&record);
+            if (!most || filled + need > room)
                 break;
+            most--;
             memcpy(records + filled, w->queue + w->queue_from, need);
             filled += need;
             w->queue_from += need;
             w->queued -= !record.over;
         }
-        if (w->queue_from < w->queue_to)
-            left = true;
-        else
-            w->queue_from = w->queue_to = 0;
+        if (w->queue_from == w->queue_to)
+            empty(w);
         unlock(w);
     }
-    if (left)
-        wake(plane->signal);
+    signal_rest(plane);
     return filled;
 }
 

@@ -1,11 +1,12 @@
 """What the portable data path looks up for each packet. The control side fills it under the plane's lock."""
 
 import socket
+import struct
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from turn.plane.batches import SWAPPED, Name
+from turn.plane.batches import SWAPPED, Name, to_raw
 from turn.plane.indications import DataHeader
 from turn.plane.sockets import to_sockaddr
 from turn.plane.streams import Stream
@@ -148,3 +149,10 @@ def _send_to(relay: socket.socket, target: tuple[str, int], data: memoryview) ->
 
 def _closed(_: memoryview) -> int:
     raise AssertionError("asked of a channel that is not open")
+
+
+def key_of(remote: Address, first: int) -> Key:
+    """How `batches.Incoming.keys` shows a datagram from there that begins with these 16 bits."""
+    raw = to_raw(remote) + first.to_bytes(2, "big")
+    key = struct.unpack(f"={len(raw) // 8}Q", raw)
+    return key[0] if len(key) == 1 else key

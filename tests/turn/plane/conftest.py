@@ -7,6 +7,7 @@ went the same way after it.
 import secrets
 import select
 import socket
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -197,6 +198,12 @@ class World:
     def has_control(self) -> bool:
         return bool(self._heard or select.select([self.plane.fileno()], [], [], 0)[0])
 
+    def ignore_control(self) -> None:
+        """Whatever has come of it so far."""
+        self._heard.clear()
+        while self.has_control():
+            self.plane.receive()
+
     def settled(self, client: Client) -> None:
         """All that this client sent before has been handled, and nothing of it was for the control side."""
         marker = frames.message(frames.BINDING)
@@ -247,3 +254,16 @@ def passes(allocation: Allocation, channel: int, peer: Peer) -> None:
     assert (data, source.port) == (said, allocation.address.port)
     peer.say(allocation.address, said[::-1])
     assert allocation.client.read() == frames.ChannelData(channel, said[::-1])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Waits for it. What comes by another socket than a marker may be handled after it."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.001)
+
+
+def wait_until_forbidden(world: World, times: int) -> None:
+    until(lambda: world.plane.counters().forbidden >= times)
+    assert world.plane.counters().forbidden == times

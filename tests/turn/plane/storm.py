@@ -205,6 +205,7 @@ class Storm:
                 self.hang_up(self.chance.choice(list(self.streams)))
             self.control()
             drain(self.peer)
+            drain(self.client)
 
     def echo(self) -> None:
         """The one whose packets were let alone is heard, and hears."""
