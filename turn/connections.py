@@ -104,7 +104,7 @@ class Connections:
         if connection is None or connection.asked is not None or connection.user != request.user:
             raise Refused(400)
         del self._unbound[number]
-        return [self._server.success(request), Splice(number, request.client)]
+        return [Splice(number, request.client, self._server.success(request).data)]
 
     def over(self, number: int) -> list[Effect]:
         """Either side closed it, or the peer could not be reached."""

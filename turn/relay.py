@@ -252,8 +252,8 @@ class Relay:
                 return self._listen(effect)
             case Connect():
                 return self.tcp_peers.connect(effect)
-            case Splice(number, client):
-                return self._splice(number, client.link)
+            case Splice():
+                return self._splice(effect)
             case Disconnect(number):
                 self.tcp_peers.disconnect(number)
             case Permit(allocation, host):
@@ -316,15 +316,17 @@ class Relay:
         self.plane.send(client.link, client.remote, effect.reply)
         self.journal.event("allocation-opened", number=effect.allocation, **_who(live), relays=relays)
 
-    def _splice(self, number: int, link: int) -> list[Effect]:
-        """The plane has written the answer, and lets go."""
-        connection = self._connections.pop(link)
+    def _splice(self, effect: Splice) -> list[Effect]:
+        """First the plane lets go: what comes behind the answer is not for it to read."""
+        number, client, reply = effect
+        connection = self._connections.pop(client.link)
         connection.guest.leave()
         carrier = connection.carrier
-        if carrier.heard(self.plane.hang_up(link)) == connection.heard:
+        # Who did not wait for the answer (RFC 6062 4.3) has said something that would be missing.
+        hasty = carrier.heard(self.plane.hang_up(client.link)) != connection.heard
+        if not hasty and _sent(carrier.stream, reply):
             self.tcp_peers.splice(number, carrier)
             return []
-        # Who did not wait for the answer (RFC 6062 4.3) has said something that would be missing.
         carrier.stream.close()
         self.tcp_peers.disconnect(number)
         return self.server.connections.over(number)
@@ -423,6 +425,14 @@ class Relay:
 
 def _now() -> Moment:
     return Moment(time.monotonic(), time.time())
+
+
+def _sent(stream: socket.socket, data: bytes) -> bool:
+    """Not, if so much waits for its reader already, or he is gone."""
+    try:
+        return stream.send(data) == len(data)
+    except OSError:
+        return False
 
 
 def _is_refusal(reply: bytes) -> bool:

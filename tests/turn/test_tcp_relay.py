@@ -17,7 +17,7 @@ import uvloop
 from tests.turn.probe import PATIENCE, TCP, UDP, Probe, Stream, code, where
 from tests.turn.relays import certificate
 from tests.turn.rig import HOST, PASSWORD, Rig, rig, until
-from turn import connections
+from turn import connections, metrics
 from turn.guests import Guests
 from turn.plane import sockets
 from turn.protocol.attributes import (
@@ -198,6 +198,9 @@ async def test_a_peer_comes_in_by_permission_and_what_he_says_first_waits():
         number, source = await anna.attempted()
         assert source == his.address
         assert it.relay.tcp_peers.connections == {"waiting": 1}
+        told_to_operators = metrics.exposition(it.relay, it.listeners, it.guests)
+        assert 'projectvoice_turn_peer_connections{state="waiting"} 1\n' in told_to_operators
+        assert "projectvoice_turn_peer_connections_refused_total 1\n" in told_to_operators
         assert await data.bind_connection(number) is None
         assert await told(data.wire) == b"early words"
         await tell(data.wire, b"and mine")
@@ -245,7 +248,7 @@ async def test_a_peer_that_never_answers_is_given_up(monkeypatch):
 
 
 async def test_a_connection_that_nobody_binds_is_closed(monkeypatch):
-    monkeypatch.setattr(connections, "PATIENCE", 0.2)
+    monkeypatch.setattr(connections, "PATIENCE", 1.0)
     async with rig() as it, it.probe(Transport.TCP) as anna, it.probe(Transport.TCP) as data, friend() as boris:
         await anna.listen()
         number = await number_of(anna, boris.address)
@@ -305,7 +308,7 @@ async def test_bandwidth_is_kept_by_waiting():
 
 
 async def test_a_bound_stream_is_no_stranger():
-    guests = Guests(patience=0.5)
+    guests = Guests(patience=2.0)
     async with rig(guests=guests) as it, joined(it) as (_, hers, his), it.probe(Transport.TCP) as stranger:
         assert len(guests) <= 1
         with pytest.raises((EOFError, ConnectionError)):

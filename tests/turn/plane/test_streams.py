@@ -138,7 +138,7 @@ def test_hanging_up_is_not_reported_back(world: World, stream: StreamClient):
 
 
 def test_it_is_told_how_much_was_read_and_the_rest_is_left_to_others(world: World):
-    served, outer = world.connection()
+    outer, served = world.connection()
     link = world.plane.adopt(served)
     said = message(frames.BINDING) + message(frames.BINDING, (0x8022, b"tests")) + b"\0\1"
     outer.sendall(said[:30])
