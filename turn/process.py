@@ -13,6 +13,7 @@ from turn import keys, machine, metrics
 from turn.authentication import Authentication
 from turn.configuration import UNSPECIFIED, Configuration
 from turn.credentials import Credentials
+from turn.datagrams import ABSENT, Datagrams
 from turn.guests import Guests
 from turn.journal import Journal
 from turn.listeners import Listeners
@@ -35,7 +36,6 @@ Companion = Callable[[Relay], Awaitable[None]]
 """Runs on the relay's loop until it is cancelled; by then nothing is relayed any more."""
 PARTING = 2.0
 """Seconds that companions have for their end."""
-ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 class CannotStart(Exception):
@@ -68,12 +68,14 @@ async def run(configuration: Configuration, companions: Sequence[Companion], rea
         relay.start()
         stack.callback(relay.stop)
         stack.push_async_callback(listeners.stop)
-        _listen(configuration, relay, listeners, journal)
+        datagrams = Datagrams(relay, configuration.port, journal)
+        _listen(configuration, relay, listeners, datagrams, journal)
         if configuration.metrics_port:
             await stack.enter_async_context(await _metrics(configuration.metrics_port, relay, listeners, guests))
         hosts = ",".join(str(Address(host.told, 0)).removesuffix(":0") for host in configuration.hosts.values())
         journal.event("serving", plane=plane.name, workers=plane.workers, addresses=hosts, descriptors=descriptors)
         beside += [asyncio.create_task(_beside(companion, relay, journal)) for companion in companions]
+        beside.append(asyncio.create_task(datagrams.follow()))
         if certificate is not None:
             beside.append(asyncio.create_task(certificate.follow(journal)))
         ready()
@@ -85,10 +87,15 @@ def make_plane(configuration: Configuration) -> Plane:
     """The native one where it can be had, unless the configuration names one. Raises CannotStart."""
     limits = Limits(coalesce=configuration.coalesce)
     found = None if configuration.plane == "portable" else library(data_dir() / "turn")
-    if found is not None:
-        return NativePlane(found, configuration.workers, limits)
-    if configuration.plane == "native":
+    if configuration.plane == "native" and found is None:
         raise CannotStart("TURN_PLANE=native needs a C compiler (cc), or the library that `python -m turn.plane.build` makes")
+    try:
+        if found is not None:
+            return NativePlane(found, configuration.workers, limits)
+    except OSError as error:  # as from a data folder that is mounted noexec
+        if configuration.plane == "native":
+            raise CannotStart(f"TURN_PLANE=native cannot load its library: {error}") from error
+        logger.warning("The relay runs without its native data path: %s", error)
     try:
         return PortablePlane(limits)
     except BatchesUnavailable as error:
@@ -128,7 +135,7 @@ def _check_hosts(configuration: Configuration) -> None:
             raise CannotStart(f"TURN_RELAY_ADDRESSES: {address} is no address of this machine ({error.strerror})") from error
 
 
-def _listen(configuration: Configuration, relay: Relay, listeners: Listeners, journal: Journal) -> None:
+def _listen(configuration: Configuration, relay: Relay, listeners: Listeners, datagrams: Datagrams, journal: Journal) -> None:
     streams = (configuration.port, configuration.tls_port) if configuration.certificate else (configuration.port,)
     absent: OSError | None = None
     for name in configuration.listen:
@@ -138,8 +145,7 @@ def _listen(configuration: Configuration, relay: Relay, listeners: Listeners, jo
                 address = Address.of(name, port)
                 listeners.listen(sockets.listen_streams(address))
             address = Address.of(name, configuration.port)
-            for worker, listener in enumerate(sockets.listen_datagrams(address, relay.plane.workers)):
-                relay.listen(worker, listener)
+            datagrams.listen(address.host)
         except OSError as error:
             if error.errno not in ABSENT or address.host not in UNSPECIFIED:
                 raise CannotStart(_why(address, error)) from error
