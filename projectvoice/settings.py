@@ -215,6 +215,7 @@ TURN_ALLOCATIONS_PER_USER = environment.number("TURN_ALLOCATIONS_PER_USER", 20, 
 TURN_BANDWIDTH = environment.number("TURN_BANDWIDTH", 0)  # bytes a second, each way, of one allocation; 0: no bound
 TURN_ALTERNATES = environment.endpoints("TURN_ALTERNATES")  # where to send clients while this one is full, or drains
 TURN_RFC5766_CHANNELS = environment.flag("TURN_RFC5766_CHANNELS", default=False)
+TURN_TCP_RELAY = environment.flag("TURN_TCP_RELAY", default=False)  # opens TCP ports of the world to whoever has credentials
 # How it does it.
 TURN_WORKERS = environment.number("TURN_WORKERS", 1, least=1, most=64)
 TURN_PLANE = environment.choice("TURN_PLANE", "auto", "native", "portable")

@@ -35,10 +35,10 @@ class Authentication:
         while self._cut and (len(self._cut) > MOST_CUT or next(iter(self._cut.values())) < wall - self._ttl):
             self._cut.popitem(last=False)
 
-    def check(self, message: Message, client: Client, now: Moment, served: str | None) -> Proof:
+    def check(self, message: Message, client: Client, now: Moment, served: str | None, control: Client | None = None) -> Proof:
         """Who asks. `served` is the user of the allocation this client has: it is served on when its credentials expire.
 
-        Raises Refused.
+        On a stream for data the nonce of its `control` connection is good, too. Raises Refused.
         """
         sha256 = message.get(a.MESSAGE_INTEGRITY_SHA256) is not None
         if not sha256 and message.get(a.MESSAGE_INTEGRITY) is None:
@@ -55,7 +55,7 @@ class Authentication:
         key = next((key for key in claim.keys if verify(message, key)), None)
         if key is None or not self._stands(claim, now, served):
             raise self._challenge(401, client, now)
-        if not self._nonces.valid(nonce, client, now.wall):
+        if not any(self._nonces.valid(nonce, holder, now.wall) for holder in (client, control) if holder is not None):
             raise self._challenge(438, client, now)
         return Proof(claim.user, Key(key, sha256))
 

@@ -37,6 +37,7 @@ class Configuration:
     bandwidth: int
     alternates: tuple[Address, ...]
     rfc5766_channels: bool
+    tcp_relay: bool
     workers: int
     plane: str
     coalesce: float
@@ -77,6 +78,7 @@ class Configuration:
             bandwidth=get("TURN_BANDWIDTH"),
             alternates=tuple(Address.of(*endpoint) for endpoint in get("TURN_ALTERNATES")),
             rfc5766_channels=get("TURN_RFC5766_CHANNELS"),
+            tcp_relay=get("TURN_TCP_RELAY"),
             workers=get("TURN_WORKERS"),
             plane=get("TURN_PLANE"),
             coalesce=get("TURN_COALESCE_US") / 1_000_000,

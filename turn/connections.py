@@ -8,7 +8,7 @@ from turn.allocations import Allocation
 from turn.errors import Refused
 from turn.protocol import attributes as a
 from turn.protocol.stun import Kind, Method, encode
-from turn.words import Address, Connect, Disconnect, Effect, Moment, Reply, Splice, Transport
+from turn.words import Address, Client, Connect, Disconnect, Effect, Moment, Reply, Splice, Transport
 
 if TYPE_CHECKING:
     from turn.server import Request, Server
@@ -22,6 +22,7 @@ class Connection:
     number: int
     """CONNECTION-ID: random, since who knows it may take the connection, if he is of the same user."""
     allocation: int
+    client: Client
     user: str
     peer: Address
     asked: "Request | None"
@@ -82,6 +83,16 @@ class Connections:
         data = encode(Method.CONNECTION_ATTEMPT, Kind.INDICATION, self._server.random(12), told)
         return connection.number, [Reply(allocation.client, data)]
 
+    def control_of(self, request: "Request") -> Client | None:
+        """Who has the connection that a stream is to be bound to. The nonce he was given is good there, too: some clients
+        never ask for another.
+        """
+        if request.message.method != Method.CONNECTION_BIND:
+            return None
+        number = request.message.get(a.CONNECTION_ID)
+        connection = None if number is None else self._unbound.get(number)
+        return None if connection is None else connection.client
+
     def bind(self, request: "Request") -> list[Effect]:
         """ConnectionBind, section 5.4: on a stream of its own, by the same user."""
         number = request.message.get(a.CONNECTION_ID)
@@ -93,7 +104,7 @@ class Connections:
         if connection is None or connection.asked is not None or connection.user != request.user:
             raise Refused(400)
         del self._unbound[number]
-        return [self._server.success(request), Splice(number, request.client)]
+        return [Splice(number, request.client, self._server.success(request).data)]
 
     def over(self, number: int) -> list[Effect]:
         """Either side closed it, or the peer could not be reached."""
@@ -123,7 +134,7 @@ class Connections:
         number = int.from_bytes(self._server.random(4), "big")
         while number in self._by_number:
             number = (number + 1) % 2**32
-        connection = Connection(number, allocation.number, allocation.user, peer, asked, 0.0)
+        connection = Connection(number, allocation.number, allocation.client, allocation.user, peer, asked, 0.0)
         self._by_number[number] = connection
         self._by_allocation.setdefault(allocation.number, {})[number] = connection
         self._wait(connection, now)

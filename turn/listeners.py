@@ -2,22 +2,18 @@
 
 import asyncio
 import contextlib
-import errno
 import socket
 from collections import Counter
 
+from turn.doors import Door
 from turn.guests import Guest, Guests
+from turn.halves import Carrier, Plain
 from turn.journal import Journal
 from turn.plane import sockets
 from turn.relay import Relay
 from turn.tls import Certificate, bridge
 from turn.words import Address, Transport
 
-ACCEPTS = 16
-"""In one turn of the loop."""
-REST = 1.0
-"""Seconds without accepting, when there is no descriptor left for one more."""
-EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 FIRST_BYTE = 5.0
 """Seconds: a client speaks first, and a lost segment is sent again within this time."""
 MOST_HANDSHAKES = 256
@@ -44,48 +40,21 @@ class Listeners:
         self.refused: Counter[str] = Counter()
         """Connections that did not come to the relay, by why."""
         self._relay, self._guests, self._certificate, self._journal = relay, guests, certificate, journal
-        self._listening: list[socket.socket] = []
+        self._doors: list[Door] = []
         self._arrivals: set[asyncio.Task[None]] = set()
         self.handshakes = 0
 
     def listen(self, listener: socket.socket) -> None:
         """Takes it over."""
-        self._listening.append(listener)
-        self._open(listener)
+        self._doors.append(Door(listener, self._receive, self._journal))
 
     async def stop(self) -> None:
         """Accepts nobody any more. Connections that the relay has already are the relay's to end."""
-        for listener in self._listening:
-            asyncio.get_running_loop().remove_reader(listener)
-            listener.close()
-        self._listening.clear()
+        while self._doors:
+            self._doors.pop().close()
         for arrival in self._arrivals:
             arrival.cancel()
         await asyncio.gather(*self._arrivals, return_exceptions=True)
-
-    def _open(self, listener: socket.socket) -> None:
-        if listener in self._listening:
-            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
-
-    def _accept(self, listener: socket.socket) -> None:
-        for _ in range(ACCEPTS):
-            try:
-                stream, (host, port, *_) = listener.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                if error.errno in EXHAUSTED:
-                    self._rest(listener, error)
-                    return
-                continue  # it has hung up already
-            self._receive(stream, Address.of(host, port))
-
-    def _rest(self, listener: socket.socket, error: OSError) -> None:
-        """Else the loop would do nothing but try."""
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(listener)
-        loop.call_later(REST, self._open, listener)
-        self._journal.warn("accepting-rests", seconds=REST, because=error.strerror)
 
     def _receive(self, stream: socket.socket, remote: Address) -> None:
         guest = self._guests.admit(remote)
@@ -93,7 +62,6 @@ class Listeners:
             self.refused["too-many"] += 1
             stream.close()
             return
-        stream.setblocking(False)
         arrival = asyncio.create_task(self._welcome(stream, remote, guest))
         guest.dismiss = arrival.cancel
         self._arrivals.add(arrival)
@@ -109,7 +77,7 @@ class Listeners:
                 if await _speaks_tls(stream):
                     self._relay.adopt(await self._through_tls(stream), remote, local, Transport.TLS, guest)
                 else:
-                    self._relay.adopt(stream, remote, local, Transport.TCP, guest)
+                    self._relay.adopt(Plain(stream), remote, local, Transport.TCP, guest)
             except TurnedAway as why:
                 self.refused[str(why)] += 1
             except OSError:  # hung up
@@ -119,7 +87,7 @@ class Listeners:
             else:
                 undo.pop_all()
 
-    async def _through_tls(self, stream: socket.socket) -> socket.socket:
+    async def _through_tls(self, stream: socket.socket) -> Carrier:
         if self._certificate is None:
             raise TurnedAway("no-certificate")
         if self.handshakes >= MOST_HANDSHAKES:

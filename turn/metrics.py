@@ -44,6 +44,9 @@ def _families(relay: Relay, listeners: Listeners, guests: Guests) -> Iterator[st
     connections = {transport.value: count for transport, count in relay.connections.items()}
     yield _family("connections", "gauge", "Client connections.", _by(transport=connections))
     yield _family("connections_waiting", "gauge", "Of those and of arrivals: without an allocation.", {(): len(guests)})
+    peers = relay.tcp_peers
+    yield _family("peer_connections", "gauge", "TCP connections with peers.", _by(state=peers.connections))
+    yield _family("peer_connections_refused_total", "counter", "Peers turned away.", {(): peers.refused})
     turned_away = dict(listeners.refused)
     yield _family("connections_refused_total", "counter", "Connections turned away.", _by(reason=turned_away))
     yield _family("failures_total", "counter", "Errors of the relay itself; see its log.", {(): relay.journal.failures})

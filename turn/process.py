@@ -117,6 +117,7 @@ def make_server(configuration: Configuration) -> Server:
         allocations=configuration.allocations,
         allocations_per_user=configuration.allocations_per_user,
         alternates=configuration.alternates,
+        tcp_relay=configuration.tcp_relay,
         rfc5766_channels=configuration.rfc5766_channels,
     )
     credentials = Credentials(realm=configuration.realm, secrets=keys.secrets(), users=configuration.users)

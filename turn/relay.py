@@ -12,25 +12,31 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from turn.guests import Guest
+from turn.halves import Carrier
 from turn.journal import Journal
 from turn.plane import sockets
 from turn.plane.base import Datagram, HungUp, Plane
 from turn.protocol import attributes
 from turn.protocol.stun import BadAttribute, Kind, decode
 from turn.server import Host, Server
+from turn.tcp_peers import TcpPeers
 from turn.words import (
     Address,
     Bind,
     Client,
     Close,
+    Connect,
+    Disconnect,
     Effect,
     Forbid,
+    Listen,
     Moment,
     Narrow,
     Open,
     Permit,
     Release,
     Reply,
+    Splice,
     Transport,
     Unbind,
     Usage,
@@ -64,8 +70,10 @@ class Live:
 @dataclass(slots=True)
 class Connection:
     client: Client
-    stream: socket.socket
+    carrier: Carrier
     guest: Guest
+    heard: int = 0
+    """Bytes of its messages that were worked on."""
 
 
 class Relay:
@@ -87,11 +95,12 @@ class Relay:
         self._timer: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
         self._empty.set()
-        self._guarded: set[bytes] = set()
+        self._guarded: dict[bytes, Host] = {}
         for host in hosts:
             if host.bound != host.told or server.policy.peers.guards(host.told):
                 plane.own(host.bound, host.told)
-                self._guarded.update(host)
+                self._guarded.update(dict.fromkeys(host, host))
+        self.tcp_peers = TcpPeers(server, self._carry, journal, own=self._guarded, bandwidth=bandwidth)
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -117,14 +126,14 @@ class Relay:
         """The UDP clients of this socket are ours from now on, and so is the socket."""
         self._listeners[self.plane.listen(worker, listener)] = (sockets.local_address(listener), listener)
 
-    def adopt(self, stream: socket.socket, remote: Address, local: Address, transport: Transport, guest: Guest) -> None:
+    def adopt(self, carrier: Carrier, remote: Address, local: Address, transport: Transport, guest: Guest) -> None:
         """The client of this stream is ours from now on, and so is the stream. Raises OSError, then it is closed."""
         try:
-            link = self.plane.adopt(stream)
+            link = self.plane.adopt(carrier.stream)
         except OSError:
-            stream.close()
+            carrier.stream.close()
             raise
-        self._connections[link] = Connection(Client(remote, local, transport, link), stream, guest)
+        self._connections[link] = Connection(Client(remote, local, transport, link), carrier, guest)
         guest.dismiss = lambda: self.hang_up(link)
 
     def hang_up(self, link: int) -> None:
@@ -136,7 +145,7 @@ class Relay:
             self._carry(self.server.hung_up(connection.client, _now()))
         finally:
             self.plane.hang_up(link)
-            connection.stream.close()
+            connection.carrier.stream.close()
             connection.guest.leave()
 
     def cut(self, user: str) -> None:
@@ -169,7 +178,7 @@ class Relay:
     @property
     def usage(self) -> Usage:
         """Since the start."""
-        return sum((self.plane.usage(number) for number in self._live), self._closed)
+        return sum(map(self._usage, self._live), self._closed)
 
     def users(self) -> set[str]:
         """Who has live allocations."""
@@ -178,7 +187,7 @@ class Relay:
     def carried(self) -> dict[str, Usage]:
         """By user, since this was asked last. Under the empty name: of more users than can be kept apart."""
         for number, live in self._live.items():
-            self._count(live, self.plane.usage(number))
+            self._count(live, self._usage(number))
         taken, self._untaken = self._untaken, {}
         return taken
 
@@ -211,6 +220,8 @@ class Relay:
         client = self._client(message)
         if client is None:
             return
+        if client.link in self._connections:
+            self._connections[client.link].heard += len(message.data)
         effects = self.server.receive(message.data, client, _now())
         self._carry(effects)
         for effect in effects:
@@ -237,6 +248,14 @@ class Relay:
                 self.plane.send(client.link, client.remote, data)
             case Open():
                 return self._open(effect)
+            case Listen():
+                return self._listen(effect)
+            case Connect():
+                return self.tcp_peers.connect(effect)
+            case Splice():
+                return self._splice(effect)
+            case Disconnect(number):
+                self.tcp_peers.disconnect(number)
             case Permit(allocation, host):
                 self.plane.permit(allocation, host)
             case Forbid(allocation, host):
@@ -271,16 +290,46 @@ class Relay:
             self._reserved.pop(address, None)
         if effect.reserved is not None:
             self._reserved[effect.reserved] = bound[effect.reserved]
-        allocation = self.server.allocations.of_number(effect.allocation)
-        live = Live(allocation.user if allocation else "", client, relays, time.monotonic())
+        self._opened(effect, Live(self._user(effect.allocation), client, relays, time.monotonic()))
+        return []
+
+    def _listen(self, effect: Listen) -> list[Effect]:
+        """At all of its addresses, or none."""
+        user = self._user(effect.allocation)
+        taken = self.tcp_peers.listen(effect.allocation, user, effect.relays)
+        if taken is not None:
+            return self.server.unavailable(effect.allocation, taken, _now())
+        self._opened(effect, Live(user, effect.client, {}, time.monotonic()))
+        return []
+
+    def _user(self, allocation: int) -> str:
+        known = self.server.allocations.of_number(allocation)
+        return known.user if known else ""
+
+    def _opened(self, effect: Open | Listen, live: Live) -> None:
+        client, relays = effect.client, ",".join(map(str, effect.relays))
         self._live[effect.allocation] = live
         self._empty.clear()
         self.opened += 1
         if client.link in self._connections:
             self._connections[client.link].guest.settle()
         self.plane.send(client.link, client.remote, effect.reply)
-        self.journal.event("allocation-opened", number=effect.allocation, **_who(live), relays=",".join(map(str, relays)))
-        return []
+        self.journal.event("allocation-opened", number=effect.allocation, **_who(live), relays=relays)
+
+    def _splice(self, effect: Splice) -> list[Effect]:
+        """First the plane lets go: what comes behind the answer is not for it to read."""
+        number, client, reply = effect
+        connection = self._connections.pop(client.link)
+        connection.guest.leave()
+        carrier = connection.carrier
+        # Who did not wait for the answer (RFC 6062 4.3) has said something that would be missing.
+        hasty = carrier.heard(self.plane.hang_up(client.link)) != connection.heard
+        if not hasty and _sent(carrier.stream, reply):
+            self.tcp_peers.splice(number, carrier)
+            return []
+        carrier.stream.close()
+        self.tcp_peers.disconnect(number)
+        return self.server.connections.over(number)
 
     def _bind(self, effect: Bind) -> None:
         live, peer = self._live[effect.allocation], effect.peer
@@ -309,6 +358,9 @@ class Relay:
 
     def _narrow(self, allocation: int, address: Address) -> None:
         """Channels of its family go along: a sibling would keep the port."""
+        if allocation in self.tcp_peers:
+            self.tcp_peers.narrow(allocation, address)
+            return
         live = self._live[allocation]
         for channel in [channel for channel, peer in live.channels.items() if peer.family is address.family]:
             self._unbind(allocation, channel)
@@ -318,9 +370,12 @@ class Relay:
 
     def _close(self, allocation: int) -> None:
         live = self._live.pop(allocation)
-        usage, held = self.plane.close(allocation)
-        for each in held:
-            each.close()
+        if allocation in self.tcp_peers:
+            usage = self.tcp_peers.close(allocation)
+        else:
+            usage, held = self.plane.close(allocation)
+            for each in held:
+                each.close()
         self._count(live, usage)
         self._closed += usage
         if live.client.link in self._connections:
@@ -329,6 +384,10 @@ class Relay:
             self._empty.set()
         seconds = round(time.monotonic() - live.since, 1)
         self.journal.event("allocation-closed", number=allocation, **_who(live), seconds=seconds, **usage._asdict())
+
+    def _usage(self, allocation: int) -> Usage:
+        relays = self.tcp_peers if allocation in self.tcp_peers else self.plane
+        return relays.usage(allocation)
 
     def _count(self, live: Live, usage: Usage) -> None:
         new, live.taken = usage - live.taken, usage
@@ -366,6 +425,14 @@ class Relay:
 
 def _now() -> Moment:
     return Moment(time.monotonic(), time.time())
+
+
+def _sent(stream: socket.socket, data: bytes) -> bool:
+    """Not, if so much waits for its reader already, or he is gone."""
+    try:
+        return stream.send(data) == len(data)
+    except OSError:
+        return False
 
 
 def _is_refusal(reply: bytes) -> bool:

@@ -338,9 +338,9 @@ class Server:
     # What several of them need
 
     def _authenticate(self, request: Request) -> None:
-        served = self.allocations.of_client(request.client)
+        served, control = self.allocations.of_client(request.client), self.connections.control_of(request)
         proof = self._authentication.check(
-            request.message, request.client, request.now, None if served is None else served.user
+            request.message, request.client, request.now, None if served is None else served.user, control
         )
         request.user, request.key = proof.user, proof.key
 

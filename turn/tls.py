@@ -7,16 +7,14 @@ import asyncio
 import socket
 import ssl
 from pathlib import Path
-from typing import cast
 
+from turn.halves import BUFFER, Half
 from turn.journal import Journal
 from turn.protocol.channel_data import Framer
 
 HANDSHAKE_TIMEOUT = 10.0
 FAREWELL_TIMEOUT = 5.0
 """Seconds that a client has to read what is left when the connection ends."""
-BUFFER = 65_536
-"""Bytes that wait for a slow side, before the other is read no further."""
 LONGEST_FRAME = 20 + 65_536
 LOOK = 5.0
 """Seconds between two looks at the certificate's files."""
@@ -83,50 +81,64 @@ def _no_password() -> str:
     raise ValueError("the key is protected by a password")
 
 
-class Half(asyncio.Protocol):
-    """One side of the bridge. What comes is written to the other side, which stops the reading while it is full."""
+class Outer(Half):
+    """The client's side."""
 
-    other: "Half"
-    transport: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-        self.transport.set_write_buffer_limits(high=BUFFER)
-        self.transport.pause_reading()  # until there is another side
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = 0
+        """Bytes."""
 
     def data_received(self, data: bytes) -> None:
-        self.other.transport.write(data)
-
-    def pause_writing(self) -> None:
-        self.other.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        self.other.transport.resume_reading()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if hasattr(self, "other"):
-            self.other.transport.close()
+        self.heard += len(data)
+        super().data_received(data)
 
 
 class Inner(Half):
     """The relay's side. Each frame becomes a record: clients there are take what one read gives them for one message."""
 
     def __init__(self) -> None:
+        super().__init__()
+        self.taken = False
+        """The client's side is not to end with it."""
         self._framer = Framer(LONGEST_FRAME)
 
     def data_received(self, data: bytes) -> None:
         for frame in self._framer.feed(data):
-            self.other.transport.write(frame)
+            self.other.write(frame)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.taken:
+            self.closed.set_result(None)
+        else:
+            super().connection_lost(error)
 
 
-async def bridge(client: socket.socket, context: ssl.SSLContext) -> socket.socket:
-    """Shakes hands with the client. Returns the stream to serve: what it says in clear, and what it is to hear.
+class Bridge:
+    """A client over TLS. `stream` is what he says in clear, and what he is to hear: closing either closes the other."""
 
-    Closing it closes the client's connection, and the other way round. Raises OSError if the handshake fails; `client` is
-    closed then.
-    """
+    def __init__(self, stream: socket.socket, outer: Outer, inner: Inner) -> None:
+        self.stream, self._outer, self._inner = stream, outer, inner
+
+    def heard(self, read: int) -> int:
+        return self._outer.heard
+
+    async def take(self) -> Half:
+        self._outer.transport.pause_reading()
+        self._inner.taken = True
+        self.stream.close()
+        try:
+            await self._inner.closed
+        except BaseException:
+            self._outer.abort()
+            raise
+        return self._outer
+
+
+async def bridge(client: socket.socket, context: ssl.SSLContext) -> Bridge:
+    """Shakes hands with the client. Raises OSError if that fails; `client` is closed then."""
     loop = asyncio.get_running_loop()
-    outer, inner = Half(), Inner()
+    outer, inner = Outer(), Inner()
     await loop.connect_accepted_socket(
         lambda: outer,
         client,
@@ -145,9 +157,5 @@ async def bridge(client: socket.socket, context: ssl.SSLContext) -> socket.socke
         ours.close()
         plane.close()
         raise
-    outer.other, inner.other = inner, outer
-    if outer.transport.is_closing():
-        inner.transport.close()
-    outer.transport.resume_reading()
-    inner.transport.resume_reading()
-    return plane
+    outer.join(inner)
+    return Bridge(plane, outer, inner)

@@ -111,10 +111,14 @@ class Connect(NamedTuple):
 
 
 class Splice(NamedTuple):
-    """From here on the client's stream carries the bytes of this connection, both ways, and is no longer ours to read."""
+    """Send `reply`; behind it the client's stream carries the bytes of this connection, both ways.
+
+    What he says once he has it is the peer's already, and not ours to read.
+    """
 
     connection: int
     client: Client
+    reply: bytes
 
 
 class Disconnect(NamedTuple):

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from turn.protocol import channel_data
 from turn.protocol.attributes import (
+    CONNECTION_ID,
     DATA,
     ERROR_CODE,
     LIFETIME,
@@ -36,7 +37,8 @@ from turn.words import Address, Family, Transport
 
 PATIENCE = 20.0
 LONGEST = 70_000
-UDP = (REQUESTED_TRANSPORT, 17)
+HEADER = 20
+UDP, TCP = (REQUESTED_TRANSPORT, 17), (REQUESTED_TRANSPORT, 6)
 Said = tuple[Attribute[Any], Any]
 
 
@@ -86,6 +88,10 @@ class Stream:
                 raise EOFError
             self.frames.extend(self.framer.feed(data))
         return self.frames.popleft()
+
+    async def exactly(self, size: int) -> bytes:
+        """Bytes as they come. Raises EOFError."""
+        return await asyncio.wait_for(self.reader.readexactly(size), PATIENCE)
 
     def send(self, data: bytes) -> None:
         self.writer.write(data)
@@ -141,6 +147,33 @@ class Probe:
         finally:
             client.leave()
 
+    # Peers that speak TCP (RFC 6062)
+
+    async def listen(self, *said: Said) -> Address:
+        """Where peers can connect to."""
+        return await self.allocate(*said, transport=TCP)
+
+    async def connect(self, to: Address) -> Message:
+        return await self.request(Method.CONNECT, (XOR_PEER_ADDRESS, to))
+
+    async def attempted(self) -> tuple[int, Address]:
+        """The connection that a peer has opened, and who he is."""
+        message = decode(self.early.popleft() if self.early else await self.wire.receive())
+        assert (message.method, message.kind) == (Method.CONNECTION_ATTEMPT, Kind.INDICATION)
+        number, source = message.get(CONNECTION_ID), message.get(XOR_PEER_ADDRESS)
+        assert number is not None
+        assert source is not None
+        return number, source
+
+    async def bind_connection(self, number: int, *, hastily: bytes = b"") -> int | None:
+        """None: from now on the stream carries what the peer says. `hastily`: said before the answer."""
+        assert isinstance(self.wire, Stream)
+        if not self.nonce:
+            self.learn(await self.ask(Method.CONNECTION_BIND, (CONNECTION_ID, number)))
+        self.wire.send(self.signed(Method.CONNECTION_BIND, (CONNECTION_ID, number)) + hastily)
+        head = await self.wire.exactly(HEADER)
+        return code(decode(head + await self.wire.exactly(int.from_bytes(head[2:4], "big"))))
+
     # What is said
 
     async def ask(self, method: int, *said: Said, **how: Any) -> Message:
@@ -184,9 +217,9 @@ class Probe:
             assert verify(answer, self.key.secret), "the answer is not protected with the same key"
         return answer
 
-    async def allocate(self, *said: Said) -> Address:
+    async def allocate(self, *said: Said, transport: Said = UDP) -> Address:
         """The relayed address, the first if there are two."""
-        answer = await self.request(Method.ALLOCATE, UDP, *said)
+        answer = await self.request(Method.ALLOCATE, transport, *said)
         assert code(answer) is None, answer.get(ERROR_CODE)
         relayed = answer.get(XOR_RELAYED_ADDRESS)
         assert relayed is not None

@@ -11,7 +11,7 @@ import pytest
 
 from tests.turn.probe import PATIENCE, Stream, code, where
 from tests.turn.rig import Rig, rig, until
-from turn import listeners
+from turn import doors, listeners
 from turn.guests import Guests
 from turn.protocol.attributes import LIFETIME, XOR_MAPPED_ADDRESS
 from turn.protocol.stun import Method
@@ -136,7 +136,7 @@ async def test_a_frame_that_never_ends_ends_the_connection():
 
 async def test_without_descriptors_it_rests_and_goes_on(monkeypatch, caplog):
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(listeners, "REST", 0.05)
+    monkeypatch.setattr(doors, "REST", 0.05)
     async with rig() as it:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         with socket.socket() as client:

@@ -84,8 +84,11 @@ class Plane(Protocol):
         """Serve the one client of this connected stream (TCP, or the inner end of a TLS connection). Returns its link."""
         ...
 
-    def hang_up(self, link: int) -> None:
-        """Let go of a stream. What was queued for it is written if it can be without waiting. No HungUp follows."""
+    def hang_up(self, link: int) -> int:
+        """Let go of a stream. What was queued for it is written if it can be without waiting. No HungUp follows.
+
+        Returns how many bytes were read of it: what the client says behind them can still be read by others.
+        """
         ...
 
     def own(self, host: bytes, told: bytes) -> None:

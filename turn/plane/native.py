@@ -44,7 +44,7 @@ SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "relay_stop": (None, (_Pointer,)),
     "relay_listen": (_Pointer, (_Pointer, ctypes.c_int, ctypes.c_uint32)),
     "relay_adopt": (_Pointer, (_Pointer, ctypes.c_int, ctypes.c_uint32, *_Address)),
-    "relay_hang_up": (None, (_Pointer,)),
+    "relay_hang_up": (ctypes.c_uint64, (_Pointer,)),
     "relay_own": (ctypes.c_int, (_Pointer, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_uint32)),
     "relay_open": (_Pointer, (_Pointer, *_Address, ctypes.c_uint16, ctypes.c_int, ctypes.c_int, ctypes.c_uint64)),
     "relay_narrow": (None, (_Pointer, ctypes.c_int)),
@@ -139,9 +139,9 @@ class NativePlane:
         pointer = self._c.relay_adopt(worker, stream.fileno(), self._next_link, remote.host, len(remote.host))
         return self._linked(pointer, stream, remote)
 
-    def hang_up(self, link: int) -> None:
-        if one := self._links.pop(link, None):
-            self._c.relay_hang_up(one.pointer)
+    def hang_up(self, link: int) -> int:
+        one = self._links.pop(link, None)
+        return int(self._c.relay_hang_up(one.pointer)) if one else 0
 
     def own(self, host: bytes, told: bytes) -> None:
         if host in self._own:

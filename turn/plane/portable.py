@@ -87,13 +87,14 @@ class PortablePlane(Traffic):
             self._watch(made.descriptor, partial(self._from_stream, made))
             return made.link
 
-    def hang_up(self, link: int) -> None:
+    def hang_up(self, link: int) -> int:
         with self._lock:
             stream = self._streams.get(link)
             if stream is not None:
                 stream.flush(time.monotonic())
                 self._forget(stream)
             self._mailbox.forget(link)
+            return 0 if stream is None else stream.taken
 
     def own(self, host: bytes, told: bytes) -> None:
         with self._lock:

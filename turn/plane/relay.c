@@ -119,7 +119,7 @@ struct stream {
     struct allocation *allocation;
     uint8_t *carry, *out; /* the beginning of a frame; what waits to be written */
     uint32_t carried, out_from, out_to, out_room;
-    uint64_t half_since, stood_since;
+    uint64_t half_since, stood_since, taken; /* taken: bytes read */
     bool over, reported, polled, dirty; /* polled: for EPOLLOUT; dirty: written to in this turn */
     struct stream *next_dirty, *next, **at; /* next, at: of those that wait, or could not be reported */
 };
@@ -965,6 +965,7 @@ static void read_stream(struct worker *w, struct stream *s)
         end(s);
         return;
     }
+    s->taken += (uint64_t)got;
     there += (uint32_t)got;
     while (!s->over && (size = frame_size(p + at, there - at)) > 0) {
         const uint8_t *frame = p + at;
@@ -1237,12 +1238,14 @@ struct source *relay_adopt(struct worker *w, int fd, uint32_t link, const uint8_
     return NULL;
 }
 
-void relay_hang_up(struct source *link)
+/* Returns how many bytes were read. */
+uint64_t relay_hang_up(struct source *link)
 {
     struct worker *w = link->worker;
     struct stream *s = (struct stream *)link;
     lock(w);
     write_out(s);
+    uint64_t taken = s->taken;
     s->over = s->reported = true;
     s->carried = s->out_from = s->out_to = 0;
     attend(s);
@@ -1256,6 +1259,7 @@ void relay_hang_up(struct source *link)
     free(s->carry);
     free(s->out);
     free(s);
+    return taken;
 }
 
 /* No room, or an address too many: negative. */

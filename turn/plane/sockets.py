@@ -10,6 +10,8 @@ from turn.words import Address, Family
 FAMILIES = {Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
 LISTENER_BUFFER = 4 * 1024 * 1024
 """Bytes that a listener holds while its worker is elsewhere: all clients of a worker share it, 25 ms of 100 000 packets/s."""
+KEEP_ALIVE = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}
+"""After a minute's silence it is asked every 15 s, four times at most."""
 
 # Linux numbers that Python does not name (asm-generic/socket.h, linux/in.h)
 SO_SNDBUFFORCE = 32
@@ -41,12 +43,33 @@ def listen_streams(address: Address) -> socket.socket:
     """A TCP listener. What it accepts is without delay already, but blocking. Raises OSError."""
     listener = _bound(address, socket.SOCK_STREAM, _reuse_address)
     try:
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # Linux: what is accepted inherits it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # Linux: what is accepted inherits these
+        _keep_alive(listener)
         listener.listen(socket.SOMAXCONN)
     except BaseException:
         listener.close()
         raise
     return listener
+
+
+def listen_for_peers(address: Address, backlog: int) -> socket.socket:
+    """As `listen_streams`, for the peers of one relayed address, whom `stream_from` may connect to from there, too.
+
+    Only processes of our own system user could listen there as well.
+    """
+    listener = _bound(address, socket.SOCK_STREAM, _reuse_address, _keep_alive)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # only now: nobody else had the port before
+        listener.listen(backlog)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def stream_from(address: Address) -> socket.socket:
+    """A TCP socket at an address where we listen for peers, to be connected to one of them. Raises OSError."""
+    return _bound(address, socket.SOCK_STREAM, _reuse_address, _share_port, _keep_alive)
 
 
 def bind_relay(address: Address) -> socket.socket:
@@ -120,6 +143,13 @@ def _share_port(made: socket.socket) -> None:
 
 def _reuse_address(made: socket.socket) -> None:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def _keep_alive(made: socket.socket) -> None:
+    """Who has vanished without a word is noticed, though nothing is sent."""
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEP_ALIVE.items():
+        made.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _allow_fragments(made: socket.socket) -> None:

@@ -28,7 +28,7 @@ class Stream:
 
     __slots__ = (
         *("_begun", "_limits", "_received", "_stalled", "_waiting", "allocated", "descriptor", "link", "ready", "remote"),
-        *("socket", "waits_for_room"),
+        *("socket", "taken", "waits_for_room"),
     )
 
     def __init__(self, link: int, stream: socket.socket, limits: Limits) -> None:
@@ -37,6 +37,8 @@ class Stream:
         self.allocated = self.waits_for_room = False
         self.ready = True
         """Its socket took all so far."""
+        self.taken = 0
+        """Bytes read."""
         self._received = bytearray()
         self._begun: float | None = None  # when the frame began that is not whole yet
         self._waiting = bytearray()
@@ -50,6 +52,7 @@ class Stream:
         size = self.socket.recv_into(scratch)
         if not size:
             raise EOFError
+        self.taken += size
         received = self._received
         if received:
             received += scratch[:size]

@@ -1,5 +1,6 @@
 """Sockets as the relay needs them: shared by workers, by siblings, and by nobody else."""
 
+import errno
 import resource
 import socket
 
@@ -113,6 +114,38 @@ def test_nobody_else_binds_where_a_relay_is(host: str):
         sockets.bind_relay(own)
     for one in (relay, sibling, peer):
         one.close()
+
+
+@BOTH_FAMILIES
+def test_a_relay_listens_where_it_connects_from(host: str):
+    listener = sockets.listen_for_peers(Address.of(host, 0), 1)
+    own = sockets.local_address(listener)
+    with socket.create_server((host, 0), family=listener.family) as peer:
+        caller = sockets.stream_from(own)
+        assert caller.connect_ex(peer.getsockname()[:2]) == errno.EINPROGRESS
+        accepted, source = peer.accept()
+        assert Address.of(*source[:2]) == own
+        with socket.create_connection((host, own.port)) as other:
+            listener.settimeout(PATIENCE)
+            assert listener.accept()[1][:2] == other.getsockname()[:2]
+        for option in (None, socket.SO_REUSEADDR):
+            with socket.socket(listener.family) as thief:
+                if option:
+                    thief.setsockopt(socket.SOL_SOCKET, option, 1)
+                with pytest.raises(OSError, match="in use"):
+                    thief.bind(sockets.to_sockaddr(own))
+        for one in (listener, caller, accepted):
+            one.close()
+    sockets.listen_for_peers(own, 1).close()  # though connections from there are still remembered
+
+
+def test_a_port_that_others_may_share_is_not_listened_at_with_them():
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen(1)
+        with pytest.raises(OSError, match="in use"):
+            sockets.listen_for_peers(sockets.local_address(other), 1)
 
 
 def test_a_sibling_that_cannot_be_leaves_the_relay_as_it_was():

@@ -137,6 +137,21 @@ def test_hanging_up_is_not_reported_back(world: World, stream: StreamClient):
     world.plane.hang_up(stream.link)
 
 
+def test_it_is_told_how_much_was_read_and_the_rest_is_left_to_others(world: World):
+    outer, served = world.connection()
+    link = world.plane.adopt(served)
+    said = message(frames.BINDING) + message(frames.BINDING, (0x8022, b"tests")) + b"\0\1"
+    outer.sendall(said[:30])
+    assert isinstance(world.control(), Datagram)
+    outer.sendall(said[30:])
+    assert isinstance(world.control(), Datagram)
+    assert world.plane.hang_up(link) == len(said)
+    assert world.plane.hang_up(link) == 0
+    outer.sendall(b"behind")
+    served.setblocking(True)
+    assert served.recv(100) == b"behind"
+
+
 def test_hanging_up_takes_a_report_back_that_nobody_read(world: World, stream: StreamClient):
     stream.socket.close()
     select.select([world.plane.fileno()], [], [], 15)

@@ -70,10 +70,17 @@ def test_the_client_connects_to_a_peer_and_binds_a_stream_of_its_own(person):
     answer = answer_of([reply])
     assert (answer.message.kind, answer.get(a.CONNECTION_ID)) == (Kind.SUCCESS, number)
     data = Person(person.server, stream(4001))
-    assert bind(data, number).effects == [Splice(number, data.client)]
+    assert_spliced(bind(data, number), number, data)
     assert person.server.deadline() == at(600).steady
     assert person.server.connections.over(number) == []
     assert connect_code(person) == 0
+
+
+def assert_spliced(answer, number, data):
+    (effect,) = answer.effects
+    assert isinstance(effect, Splice)
+    assert effect[:2] == (number, data.client)
+    assert answer.message.kind is Kind.SUCCESS
 
 
 def connect_code(person, peer=PEER):
@@ -149,7 +156,7 @@ def test_a_peer_with_permission_is_announced(person):
     assert (message.method, message.kind) == (Method.CONNECTION_ATTEMPT, Kind.INDICATION)
     assert (message.get(a.CONNECTION_ID), message.get(a.XOR_PEER_ADDRESS)) == (number, PEER)
     data = Person(relay, stream(4001))
-    assert bind(data, number).effects == [Splice(number, data.client)]
+    assert_spliced(bind(data, number), number, data)
     assert relay.connections.attempted(2, PEER, person.now) == (None, [])
 
 
@@ -177,6 +184,16 @@ def test_a_connection_is_bound_once_by_its_user_on_a_stream(person):
     assert data.ask(Method.CONNECTION_BIND).code == 400
     assert bind(data, number).code == 0
     assert bind(Person(relay, stream(4004)), number).code == 400
+
+
+def test_the_nonce_of_the_control_connection_is_good_on_the_stream(person):
+    relay, number = person.server, connecting(person)
+    relay.connections.connected(number, person.now)
+    data, other = Person(relay, stream(4001)), Person(relay, stream(4002))
+    data.nonce = other.nonce = person.nonce
+    assert other.refresh().code == 438
+    assert bind(other, number ^ 1).code == 438
+    assert bind(data, number).code == 0
 
 
 def test_with_the_allocation_its_connections_end(person):

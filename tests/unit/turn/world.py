@@ -11,7 +11,7 @@ from turn.protocol import attributes as a
 from turn.protocol.integrity import Algorithm, Key, long_term_key, verify
 from turn.protocol.stun import Kind, Method, decode, encode
 from turn.server import Host, Server
-from turn.words import Address, Client, Family, Listen, Moment, Open, Reply, Transport
+from turn.words import Address, Client, Family, Listen, Moment, Open, Reply, Splice, Transport
 
 REALM, SECRET, TTL = "example.org", "north", 3600
 START = 1_800_000_000.0
@@ -129,6 +129,6 @@ def answer_of(effects):
     (data,) = [
         effect.data if isinstance(effect, Reply) else effect.reply
         for effect in effects
-        if isinstance(effect, Reply | Open | Listen)
+        if isinstance(effect, Reply | Open | Listen | Splice)
     ]
     return Answer(decode(data), [effect for effect in effects if not isinstance(effect, Reply)])
