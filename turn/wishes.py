@@ -45,7 +45,10 @@ def read_wish(
     # Step 4, DONT-FRAGMENT: honoured.
     lifetime = lifetime_of(message.get(a.LIFETIME))
     even, token = message.get(a.EVEN_PORT), message.get(a.RESERVATION_TOKEN)
-    family, additional = message.get(a.REQUESTED_ADDRESS_FAMILY), message.get(a.ADDITIONAL_ADDRESS_FAMILY)
+    family = message.get(a.REQUESTED_ADDRESS_FAMILY)
+    additional = message.get(a.ADDITIONAL_ADDRESS_FAMILY)
+    if additional is None:
+        additional = message.get(a.DRAFT_ADDITIONAL_ADDRESS_FAMILY)
     tcp = transport == TCP
     if tcp and not (even is None and token is None and message.get(a.DONT_FRAGMENT) is None):  # RFC 6062 5.1
         raise Refused(400)

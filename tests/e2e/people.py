@@ -34,8 +34,8 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM)), None)
 
 
-def launch(chromium: BrowserType) -> Browser:
-    return chromium.launch(executable_path=find_chromium(), args=ARGS)
+def launch(chromium: BrowserType, *more: str) -> Browser:
+    return chromium.launch(executable_path=find_chromium(), args=[*ARGS, *more])
 
 
 class Person:

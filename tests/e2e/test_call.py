@@ -9,15 +9,16 @@ from tests.conftest import Instance
 from tests.e2e.people import Person
 
 
-def in_one_call(person: Callable[..., Person]) -> tuple[Person, Person]:
+def in_one_call(person: Callable[..., Person], query: str = "") -> tuple[Person, Person]:
+    """`query` of the page's address."""
     tag = secrets.token_hex(3)
     anna, boris = person(f"Anna-{tag}"), person(f"Boris-{tag}")
-    anna.open()
+    anna.open(anna.url + query)
     anna.sign_up()
     anna.create_server("Choir")
     anna.create_channel("Rehearsal")
     link = anna.copy_invite()
-    boris.open(link)
+    boris.open(link + query)
     expect(boris.page.get_by_text("You are invited to Choir")).to_be_visible()
     boris.sign_up()
     boris.button("Join Choir").click()

@@ -58,9 +58,10 @@ Client = AbstractAsyncContextManager[Probe]
 
 
 def certificate(folder: Path) -> ssl.SSLContext:
-    """For 127.0.0.1, into `cert.pem` and `key.pem`; what trusts it."""
+    """Of this machine, into `cert.pem` and `key.pem`; what trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay")])
+    names = [x509.DNSName("localhost"), *(x509.IPAddress(ipaddress.ip_address(host)) for host in ("127.0.0.1", "::1"))]
     now = datetime.now()
     signed = (
         x509.CertificateBuilder()
@@ -70,7 +71,7 @@ def certificate(folder: Path) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     private = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -286,6 +286,8 @@ RESERVATION_TOKEN = Attribute(0x0022, "RESERVATION-TOKEN", *_octets(8, 8))
 ADDITIONAL_ADDRESS_FAMILY = Attribute(0x8000, "ADDITIONAL-ADDRESS-FAMILY", *_FAMILY)
 ADDRESS_ERROR_CODE = Attribute(0x8001, "ADDRESS-ERROR-CODE", _read_address_error, _write_address_error)
 ICMP = Attribute(0x8004, "ICMP", _read_icmp, _write_icmp)
+DRAFT_ADDITIONAL_ADDRESS_FAMILY = Attribute(0x8032, "DRAFT-ADDITIONAL-ADDRESS-FAMILY", *_FAMILY)
+"""By the number that coturn's tools still give it."""
 
 # RFC 6062 section 6.2, RFC 8016 section 3.2
 CONNECTION_ID = Attribute(0x002A, "CONNECTION-ID", *_number(4))

@@ -28,9 +28,7 @@ VALUES: dict[Attribute[Any], st.SearchStrategy[Any]] = {
     **dict.fromkeys((row for row in ROWS if row.name.endswith(("-ADDRESS", "-SERVER", "-ORIGIN"))), addresses),
     **dict.fromkeys((rows.USERNAME, rows.REALM, rows.NONCE, rows.SOFTWARE, rows.ALTERNATE_DOMAIN), text),
     **dict.fromkeys((rows.LIFETIME, rows.FINGERPRINT, rows.CONNECTION_ID), st.integers(0, 2**32 - 1)),
-    **dict.fromkeys(
-        (rows.REQUESTED_TRANSPORT, rows.REQUESTED_ADDRESS_FAMILY, rows.ADDITIONAL_ADDRESS_FAMILY), st.integers(0, 255)
-    ),
+    **dict.fromkeys((rows.REQUESTED_TRANSPORT, *(row for row in ROWS if row.name.endswith("-FAMILY"))), st.integers(0, 255)),
     rows.CHANNEL_NUMBER: ports,
     rows.EVEN_PORT: st.booleans(),
     rows.DONT_FRAGMENT: st.just(True),

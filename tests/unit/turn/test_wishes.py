@@ -33,6 +33,7 @@ def wish(*attributes, families=BOTH, reservation=None, transports=(17,)):
         ([(a.REQUESTED_ADDRESS_FAMILY, 1)], Wish((Family.IPV4,), 600)),
         ([(a.REQUESTED_ADDRESS_FAMILY, 2)], Wish((Family.IPV6,), 600)),
         ([(a.ADDITIONAL_ADDRESS_FAMILY, 2)], Wish(BOTH, 600)),
+        ([(a.DRAFT_ADDITIONAL_ADDRESS_FAMILY, 2)], Wish(BOTH, 600)),
         ([(a.EVEN_PORT, False)], Wish((Family.IPV4,), 600, even=True)),
         ([(a.EVEN_PORT, True)], Wish((Family.IPV4,), 600, even=True, pair=True)),
         ([(a.EVEN_PORT, False), (a.ADDITIONAL_ADDRESS_FAMILY, 2)], Wish(BOTH, 600, even=True)),

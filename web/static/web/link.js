@@ -1,5 +1,8 @@
 // One RTCPeerConnection to one person, by perfect negotiation: the newcomer of the two is the polite one.
 
+// With ?relay in its address the page takes no way but the relay: whoever runs one hears whether it works.
+const iceTransportPolicy = new URLSearchParams(location.search).has("relay") ? "relay" : "all";
+
 export class Link {
   #send;
   #changed;
@@ -15,7 +18,7 @@ export class Link {
     this.#track = track;
     this.#send = send;
     this.#changed = changed;
-    this.connection = new RTCPeerConnection({ iceServers });
+    this.connection = new RTCPeerConnection({ iceServers, iceTransportPolicy });
     this.connection.onnegotiationneeded = () => this.#offer();
     this.connection.onicecandidate = ({ candidate }) => candidate && send({ type: "candidate", candidate });
     this.connection.ontrack = ({ track: sound, streams }) => heard(streams[0] ?? new MediaStream([sound]));
@@ -43,7 +46,7 @@ export class Link {
 
   restart(iceServers) {
     if (this.state !== "failed") return;
-    this.connection.setConfiguration({ iceServers });
+    this.connection.setConfiguration({ iceServers, iceTransportPolicy });
     this.connection.restartIce();
   }
 
