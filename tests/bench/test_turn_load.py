@@ -8,7 +8,6 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -222,8 +221,6 @@ def running(server: Server, folder: Path, *flags: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("server", [COTURN, NATIVE, PORTABLE], ids=lambda server: server.name)
 def test_real_relays_lose_and_harm_nothing(server, program, tmp_path):
-    if server is not COTURN and find_spec("turn.relay") is None:
-        pytest.skip("needs manage.py runturn")
     with running(server, tmp_path) as address:
         for words in ({}, {"indications": True}, {"tcp": True}, {"tcp": True, "indications": True}, {"tcp": True, "burst": 4}):
             (heard,) = loaded(program, ordered(address, direction="both", **words))
