@@ -5,7 +5,6 @@ and what could not be written waits.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -109,8 +108,8 @@ class People:
             except Exception as error:  # an edge: the next news must be heard
                 self._journal.failed("news", error)
             finally:
-                with contextlib.suppress(Exception):
-                    await layer.flush()
+                # While it cancels its receiver it swallows a cancellation of ours, too; gather does not.
+                await asyncio.gather(layer.flush(), return_exceptions=True)
             await asyncio.sleep(PATIENCE)
 
     def _cut(self, person: int, why: str) -> None:

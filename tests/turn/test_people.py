@@ -426,3 +426,34 @@ def test_without_database_news_still_cut_off(stand, anna, boris):
         stand.until(lambda: not stand.relay.server.allocations.count_of(str(boris.pk)))
         assert not stand.lives(client)
         assert stand.lives(annas)
+
+
+class LayerThatIsAway:
+    """As channels_redis is while Valkey is away: what cancels its `flush` is taken for its receiver's end."""
+
+    def __init__(self) -> None:
+        self.flushing = asyncio.Event()
+
+    async def new_channel(self) -> str:
+        raise ConnectionRefusedError
+
+    async def flush(self) -> None:
+        self.flushing.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+def test_an_end_that_comes_while_the_bus_is_let_go_of_is_an_end(stand, monkeypatch):
+    layer = LayerThatIsAway()
+    monkeypatch.setattr(people, "bus", lambda: layer)
+
+    async def end() -> None:
+        looking_after = asyncio.create_task(people.look_after(stand.relay))
+        await layer.flushing.wait()
+        looking_after.cancel()
+        ended, _ = await asyncio.wait([looking_after], timeout=PATIENCE)
+        monkeypatch.setattr(layer, "flush", layer.new_channel)  # or nobody could end it
+        looking_after.cancel()
+        assert ended
+
+    stand.wait(end())
