@@ -56,6 +56,7 @@ async def rig(
         "TURN_RELAY_ADDRESSES": [HOST],
         "TURN_USERS": {"anna": PASSWORD, "boris": PASSWORD},
         "TURN_ALLOW_LOOPBACK_PEERS": True,
+        "TURN_BANDWIDTH": 0,
     }
     configuration = Configuration.read(settings, **defaults | chosen)
     made = make_server(configuration)
