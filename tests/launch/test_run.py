@@ -9,7 +9,6 @@ import socket
 import stat
 import subprocess
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -19,68 +18,26 @@ import pytest
 
 from launch.options import ROOT, SETTINGS
 from tests.turn.relays import free_port as relay_port
+from tests.watched import Watched
 
 START = 60
 STOP = 30
 PARTS = ("launch.web", "runturn", "valkey-server", "bin/postgres")
 
 
-class Running:
+class Running(Watched):
     def __init__(self, *arguments: str) -> None:
         of_the_tests = {setting.variable for setting in SETTINGS} | {"DJANGO_SETTINGS_MODULE"}
-        self._process = subprocess.Popen(
-            [ROOT / "run", *arguments],
-            env={name: value for name, value in os.environ.items() if name not in of_the_tests},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.lines: list[str] = []
-        self._news = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            with self._news:
-                self.lines.append(line.rstrip())
-                self._news.notify_all()
-        with self._news:
-            self._news.notify_all()
-
-    @property
-    def output(self) -> str:
-        return "\n".join(self.lines)
+        environment = {name: value for name, value in os.environ.items() if name not in of_the_tests}
+        super().__init__([ROOT / "run", *arguments], environment, start_new_session=True)
 
     def link(self) -> str:
         """Waits for the line that invites the user."""
+        self.until(self._invitation)
+        return self._invitation()[1]
 
-        def found() -> re.Match[str] | None:
-            return re.search(
-                r"ProjectVoice is ready: (http://localhost:\d+/)  \(relay on port \d+; Ctrl-C stops it\)", self.output
-            )
-
-        with self._news:
-            self._news.wait_for(lambda: found() or not self._reader.is_alive(), START)
-        match = found()
-        assert match, self.output
-        return match[1]
-
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-
-    def status(self, timeout: float = START) -> int:
-        status = self._process.wait(timeout)
-        self._reader.join(timeout)
-        return status
-
-    def until(self, said: str) -> None:
-        """Waits for a line that holds this."""
-        with self._news:
-            self._news.wait_for(lambda: said in self.output or not self._reader.is_alive(), START)
-        assert said in self.output, self.output
+    def _invitation(self) -> re.Match[str] | None:
+        return re.search(r"ProjectVoice is ready: (http://localhost:\d+/)  \(relay on port \d+; Ctrl-C stops it\)", self.output)
 
     def children(self) -> dict[str, int]:
         """Which program runs under which number."""

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from tests.conftest import PATIENCE, ROOT
 from tests.turn.probe import UDP, Probe, code, peer
 from tests.turn.relays import certificate, free_port
 from tests.turn.rig import HOST, PASSWORD
+from tests.watched import Watched
 from turn.plane.build import library
 from turn.protocol.attributes import LIFETIME
 from turn.protocol.stun import Method
@@ -28,53 +28,11 @@ NOWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "REDIS_URL
 FOR_TESTS = {"TURN_USERS": f"anna:{PASSWORD},boris:{PASSWORD}", "TURN_ALLOW_LOOPBACK_PEERS": "on"}
 
 
-class Process:
+class Process(Watched):
     def __init__(self, *arguments: str, **environment: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TURN_")}
-        self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "runturn", *arguments],
-            cwd=ROOT,
-            env={**kept, **NOWHERE, **FOR_TESTS, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.lines: list[str] = []
-        self._news = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            with self._news:
-                self.lines.append(line.rstrip())
-                self._news.notify_all()
-        with self._news:
-            self._news.notify_all()
-
-    @property
-    def output(self) -> str:
-        return "\n".join(self.lines)
-
-    def until(self, said: str) -> None:
-        """Waits for a line that holds this."""
-        with self._news:
-            self._news.wait_for(lambda: said in self.output or not self._reader.is_alive(), PATIENCE)
-        assert said in self.output, self.output
-
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-
-    def status(self) -> int:
-        status = self._process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
-        return status
-
-    def end(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self.status()
+        command = [sys.executable, "manage.py", "runturn", *arguments]
+        super().__init__(command, {**kept, **NOWHERE, **FOR_TESTS, **environment}, cwd=ROOT)
 
 
 @contextmanager
