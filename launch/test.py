@@ -26,6 +26,7 @@ BROWSER_TESTS = ROOT / "tests" / "js"
 PREFIX = "projectvoice-test-"
 MOST_WORKERS = 8  # each begins with migrations of its own
 PYTEST_GRACE = 15.0
+ALREADY_PASSED = ("--ignore", "tests/unit")  # as a check, with their coverage
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -96,7 +97,7 @@ async def _pass_all(
     # A session of its own, like the others: this process passes Ctrl-C on, so that pytest hears it once.
     pytest = await crew.start(
         "pytest",
-        [python, "-m", "pytest", *(arguments or ["-n", str(workers)])],
+        [python, "-m", "pytest", *(arguments or ["-n", str(workers), *ALREADY_PASSED])],
         environment,
         talks_to_terminal=True,
         stop_signal=signal.SIGINT,
