@@ -211,7 +211,7 @@ TURN_ALLOW_LOOPBACK_PEERS = environment.flag("TURN_ALLOW_LOOPBACK_PEERS", defaul
 TURN_ALLOWED_PEERS = environment.networks("TURN_ALLOWED_PEERS")
 TURN_DENIED_PEERS = environment.networks("TURN_DENIED_PEERS")
 TURN_ALLOCATIONS = environment.number("TURN_ALLOCATIONS", 4000, least=1, most=1_000_000)
-TURN_ALLOCATIONS_PER_USER = environment.number("TURN_ALLOCATIONS_PER_USER", 20, least=1, most=1_000_000)
+TURN_ALLOCATIONS_PER_USER = environment.number("TURN_ALLOCATIONS_PER_USER", 100, least=1, most=1_000_000)
 TURN_BANDWIDTH = environment.number("TURN_BANDWIDTH", 1_250_000)  # bytes a second, each way, of one allocation; 0: no bound
 TURN_ALTERNATES = environment.endpoints("TURN_ALTERNATES")  # where to send clients while this one is full, or drains
 TURN_RFC5766_CHANNELS = environment.flag("TURN_RFC5766_CHANNELS", default=False)

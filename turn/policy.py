@@ -108,7 +108,8 @@ class Policy:
     peers: Peers
     ports: range = range(49152, 65536)
     allocations: int = 4000
-    allocations_per_user: int = 20
+    allocations_per_user: int = 100
+    """For each link of a mesh a browser takes one by each transport from each of its addresses: of eight people, some fifty."""
     alternates: tuple[Address, ...] = ()
     """Relays that clients are sent to while this one drains or is full."""
     permissions: int = 64
