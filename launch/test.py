@@ -78,9 +78,11 @@ async def _test(arguments: Sequence[str], python: Path) -> int:
 
 
 def _workers(arguments: Sequence[str]) -> int:
-    """How many processes may test at once: everything does so over all cores, what is named only if asked by -n."""
+    """How many processes may test at once: everything does so over all cores and one more, since many tests wait for others'
+    programs; what is named only if asked by -n.
+    """
     wanted = not arguments or any(argument.startswith("-n") for argument in arguments)
-    return min(os.cpu_count() or 1, MOST_WORKERS) if wanted and not os.environ.get("REDIS_URL") else 0
+    return min((os.cpu_count() or 1) + 1, MOST_WORKERS) if wanted and not os.environ.get("REDIS_URL") else 0
 
 
 async def _pass_all(
