@@ -136,12 +136,11 @@ def _check_hosts(configuration: Configuration) -> None:
 
 
 def _listen(configuration: Configuration, relay: Relay, listeners: Listeners, datagrams: Datagrams, journal: Journal) -> None:
-    streams = (configuration.port, configuration.tls_port) if configuration.certificate else (configuration.port,)
     absent: OSError | None = None
     for name in configuration.listen:
         address = Address.of(name, configuration.port)
         try:
-            for port in streams:
+            for port in configuration.stream_ports:
                 address = Address.of(name, port)
                 listeners.listen(sockets.listen_streams(address))
             address = Address.of(name, configuration.port)
@@ -151,7 +150,7 @@ def _listen(configuration: Configuration, relay: Relay, listeners: Listeners, da
                 raise CannotStart(_why(address, error)) from error
             absent = error  # a machine without IPv6 listens on what it has
             continue
-        journal.event("listening", address=name, udp=configuration.port, tcp=",".join(map(str, streams)))
+        journal.event("listening", address=name, udp=configuration.port, tcp=",".join(map(str, configuration.stream_ports)))
     if absent is not None and not relay.listening:
         raise CannotStart(_why(address, absent)) from absent
 

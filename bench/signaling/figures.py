@@ -1,13 +1,9 @@
 """What came out of a run: kept by part, server and case, one measure of each round; then told as tables and as JSON."""
 
 import contextlib
-import os
-import platform
 import statistics
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from bench.signaling.clients import Bare, Dialect, SocketIO
@@ -110,16 +106,6 @@ def timed(values: Sequence[Measure]) -> bool:
 
 def spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
-
-
-def machine() -> dict[str, Any]:
-    """What figures depend on."""
-    cpus = [line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    versions = {"python": platform.python_version()}
-    for program, argument in (("node", "--version"), ("go", "version")):
-        with contextlib.suppress(OSError):
-            versions[program] = subprocess.run([program, argument], capture_output=True, text=True, check=False).stdout.strip()
-    return {"cpu": cpus[:1], "cpus": len(os.sched_getaffinity(0)), "kernel": platform.release(), **versions}
 
 
 # Tables

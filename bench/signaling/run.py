@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import contextlib
 import ctypes
-import json
 import os
 import resource
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.report import keep, machine
 from bench.rest.run import folder_for
 from bench.signaling.clients import Dialect
 from bench.signaling.figures import (
@@ -26,7 +26,6 @@ from bench.signaling.figures import (
     Entry,
     Measure,
     Part,
-    machine,
     tell,
     tell_memory,
     tell_rooms,
@@ -94,6 +93,10 @@ def parts() -> dict[str, tuple[Part, Callable[["Bench", Part], Awaitable[None]]]
 USUAL = ("socketio", "websocket", "nodes", "memory", "rooms")
 
 
+PROGRAMS = (("node", "--version"), ("go", "version"))
+"""Whose versions the figures depend on."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
@@ -116,7 +119,7 @@ async def bench(plan: Plan, chosen: Sequence[str], only: Sequence[str], folder: 
     """Whether every signal arrived where it should."""
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
-    figures: dict[str, Any] = {"machine": machine(), "plan": vars(plan), "parts": {}}
+    figures: dict[str, Any] = {"machine": machine(*PROGRAMS), "plan": vars(plan), "parts": {}}
     todo = {name: parts()[name] for name in chosen}
     os.sched_setaffinity(0, {CPUS[0]})  # this thread, and so whatever it starts
     crew = Crew()
@@ -135,12 +138,6 @@ async def bench(plan: Plan, chosen: Sequence[str], only: Sequence[str], folder: 
     except asyncio.CancelledError:
         raise LaunchError(crew.fallen or "Interrupted.") from None
     return all(part.faultless for part, _ in todo.values())
-
-
-def keep(figures: dict[str, Any], file: Path | None) -> None:
-    """After each part, so that a run that is ended early leaves what it has."""
-    if file:
-        file.write_text(json.dumps(figures, ensure_ascii=False, indent=1))
 
 
 async def prepare(parts: Sequence[Part], only: Sequence[str], stage: Stage) -> None:

@@ -1,13 +1,9 @@
 """What came out of a run: kept by part, relay, case and round; then told as tables, as JSON, and beside what was aimed at."""
 
 import contextlib
-import os
-import platform
 import statistics
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from bench.turn.load import Heard, Words
@@ -106,17 +102,6 @@ class Part:
             for entry, cases in self.found.items()
         }
         return {"title": self.title, "relays": relays, "failures": self.failures}
-
-
-def machine() -> dict[str, Any]:
-    """What figures depend on."""
-    cpus = [line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    versions = {"python": platform.python_version()}
-    for program, *arguments in (("turnserver", "--version"), ("go", "version"), ("cc", "--version")):
-        with contextlib.suppress(OSError):
-            told = subprocess.run([program, *arguments], capture_output=True, text=True, check=False).stdout
-            versions[program] = told.strip().splitlines()[0] if told.strip() else ""
-    return {"cpu": cpus[:1], "cpus": len(os.sched_getaffinity(0)), "kernel": platform.release(), **versions}
 
 
 # Tables

@@ -6,7 +6,6 @@
 import argparse
 import asyncio
 import contextlib
-import json
 import os
 import resource
 import shutil
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.report import keep, machine
 from bench.rest.run import folder_for
 from bench.signaling.servers import Running
 from bench.turn.figures import (
@@ -37,7 +37,6 @@ from bench.turn.figures import (
     Entry,
     Measure,
     Part,
-    machine,
     tell,
     tell_aims,
     tell_cost,
@@ -135,6 +134,10 @@ def parts() -> dict[str, tuple[Part, Callable[["Bench", Part], Awaitable[None]]]
     }
 
 
+PROGRAMS = (("turnserver", "--version"), ("go", "version"), ("cc", "--version"))
+"""Whose versions the figures depend on."""
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
@@ -157,7 +160,7 @@ async def bench(plan: Plan, chosen: Sequence[str], only: Sequence[str], folder: 
     """Whether every relay could be measured, and ours brought every packet where it should."""
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
-    figures: dict[str, Any] = {"machine": machine(), "plan": vars(plan), "parts": {}}
+    figures: dict[str, Any] = {"machine": machine(*PROGRAMS), "plan": vars(plan), "parts": {}}
     todo = {name: parts()[name] for name in chosen}
     for part, _ in todo.values():
         part.entries = [entry for entry in part.entries if wanted(entry, only)]
@@ -177,12 +180,6 @@ async def bench(plan: Plan, chosen: Sequence[str], only: Sequence[str], folder: 
         raise LaunchError(crew.fallen or "Interrupted.") from None
     tell_aims({name: part for name, (part, _) in todo.items()})
     return all(part.faultless for part, _ in todo.values())
-
-
-def keep(figures: dict[str, Any], file: Path | None) -> None:
-    """After each part, so that a run that is ended early leaves what it has."""
-    if file:
-        file.write_text(json.dumps(figures, ensure_ascii=False, indent=1))
 
 
 def wanted(entry: Entry, only: Sequence[str]) -> bool:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from subprocess import Popen
 from tempfile import TemporaryDirectory
@@ -19,6 +18,7 @@ import pytest
 
 from tests.conftest import PATIENCE, ROOT
 from tests.selfhost.doctor.certificates import Pair
+from tests.turn.relays import free_port
 
 SECRET, REALM = "one secret of both", "voice.test"
 
@@ -44,8 +44,8 @@ class Wishes:
 
 @dataclass
 class Place:
-    port: int = field(default_factory=lambda: free_port())
-    tls_port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=free_port)
+    tls_port: int = field(default_factory=free_port)
 
 
 def coturn(wishes: Wishes, place: Place, folder: Path) -> list[str]:
@@ -85,7 +85,7 @@ def ours(wishes: Wishes, place: Place) -> dict[str, str]:
 
 MISSING = {
     "coturn": None if shutil.which("turnserver") else "coturn's turnserver is not installed",
-    "ours": None if find_spec("turn.management") else "there is no manage.py runturn",
+    "ours": None,
 }
 
 
@@ -140,16 +140,3 @@ def _answers(port: int) -> bool:
             return bool(probe.recv(512))
         except OSError:
             return False
-
-
-def free_port() -> int:
-    """For UDP and TCP, and below those that the system gives to whoever connects: ours comes up seconds later."""
-    while True:
-        address = ("127.0.0.1", 20_000 + secrets.randbelow(12_000))
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            try:
-                tcp.bind(address)
-                udp.bind(address)
-            except OSError:
-                continue
-            return address[1]
