@@ -6,7 +6,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.tokens import identity_of
+from accounts.tokens import identity_entering, identity_of
 from projectvoice.kernel.errors import InvalidSession
 
 
@@ -17,7 +17,8 @@ class SessionTokenAuthentication(BaseAuthentication):
             return None
         if len(words) != 2 or words[0].lower() != b"bearer":
             raise InvalidSession
-        identity = identity_of(words[1])
+        view = (request.parser_context or {}).get("view")
+        identity = identity_entering(words[1]) if getattr(view, "entering", False) else identity_of(words[1])
         return identity.user, identity.session_id
 
     def authenticate_header(self, request: Request) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
+from accounts.entry import must_be_settled
 from accounts.errors import AccountBlocked
 from accounts.models import Session, User
 from projectvoice.kernel.errors import InvalidSession
@@ -43,7 +44,14 @@ def token_for(session: Session) -> str:
 
 
 def identity_of(raw: str | bytes) -> Identity:
-    """Whose token this is. Raises InvalidSession, or AccountBlocked for a good token of a blocked account.
+    """Whose token this is. Raises InvalidSession, or for a good token AccountBlocked and what `must_be_settled` does."""
+    identity = identity_entering(raw)
+    must_be_settled(identity.user)
+    return identity
+
+
+def identity_entering(raw: str | bytes) -> Identity:
+    """Likewise, for the few doors that are open to whom the others are not yet.
 
     One query: rights and the state of the account are read from their rows, never from the token.
     """

@@ -51,6 +51,8 @@ CUSTOM_ROLES = ("custom_roles", ArrayAgg("roles__name", filter=Q(roles__isnull=F
 HOLDINGS = (
     Holding("account", "accounts.User", "id", "the account; the password's hash stays here", ("password", "username_key")),
     Holding("sessions", "accounts.Session", "user", "where the account is signed in", ("id",)),
+    Holding("two-factor", "accounts.TwoFactor", "user", "that there is an authenticator app; its secret stays here", ("secret",)),
+    Holding("recovery-codes", "accounts.RecoveryCode", "user", "recovery codes that are left; they stay here", ("hash",)),
     Holding("blocked-accounts", "accounts.User", "blocked_by", "accounts blocked by this one",
         only=("id", "username", "blocked_at", "block_reason")),
     Holding("memberships", "servers.Member", "user", "servers joined, with roles and nickname", also=(CUSTOM_ROLES,)),
