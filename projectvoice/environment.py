@@ -264,7 +264,7 @@ def sender(name: str, default: str) -> str:
     """`voice@example.com` or `Voice <voice@example.com>`."""
     value = text(name, default)
     try:
-        validate_email(parseaddr(value)[1].replace("@localhost", "@localhost.localdomain"))
+        validate_email(parseaddr(value)[1] if value.isprintable() else "")
     except ValidationError:
         raise ImproperlyConfigured(
             f"{name} must be an e-mail address, as in Voice <voice@example.com>, not {value!r}"
