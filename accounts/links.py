@@ -21,9 +21,13 @@ from projectvoice.kernel.limits import Limit
 logger = logging.getLogger(__name__)
 
 FORGOT_PER_ADDRESS = Limit("forgot-address", most=60, window=600)
-MAILS_PER_RECIPIENT = Limit("mail-recipient", most=3, window=600)
-MAILS_PER_USER = Limit("mail-user", most=10, window=3600)  # whatever addresses he gives himself
+LETTERS_PER_MAILBOX = Limit("letter-mailbox", most=3, window=600)
+LETTERS_PER_USER = Limit("letter-user", most=10, window=3600)  # whatever addresses he gives himself
+# Counted apart: asking for other letters first must not keep the one that warns from coming.
+WARNINGS_PER_MAILBOX = Limit("warning-mailbox", most=3, window=600)
+WARNINGS_PER_USER = Limit("warning-user", most=10, window=3600)
 
+ENOUGH = "User %s has been sent enough mail for now: one more was dropped"
 RESET_SUBJECT = Text("A new password for {username}", "Новый пароль для {username}")
 RESET_BODY = Text(
     "Somebody, hopefully you, asked for a new password for the account {username}.\n"
@@ -39,6 +43,13 @@ CONFIRM_BODY = Text(
     "If you know of no such account, nothing needs to be done.\n",
     "Учётная запись {username} указала этот адрес как свой. Если он ваш, подтвердите его в течение трёх дней:\n\n{link}\n\n"
     "Если вы не знаете такой учётной записи, ничего делать не нужно.\n",
+)
+CHANGED_SUBJECT = Text("{username} has another e-mail address now", "У {username} теперь другой адрес e-mail")
+CHANGED_BODY = Text(
+    "The account {username} no longer has this e-mail address: letters for it, also those for a new password, go elsewhere.\n\n"
+    "If it was not you who changed that, change your password and end all other sessions at once: {link}\n",
+    "У учётной записи {username} больше не этот адрес e-mail: письма для неё, в том числе о новом пароле, идут на другой.\n\n"
+    "Если адрес сменили не вы, сразу смените пароль и завершите остальные сеансы: {link}\n",
 )
 
 
@@ -62,7 +73,16 @@ def email_confirmation_send(*, user: User, base: str, language: str) -> None:
     if user.email_confirmed:
         raise EmailConfirmedAlready
     _count(user)
-    post(partial(_mail, user, email_confirm_link(user, base), CONFIRM_SUBJECT, CONFIRM_BODY, language))
+    post(partial(_mail, user, user.email, email_confirm_link(user, base), CONFIRM_SUBJECT, CONFIRM_BODY, language))
+
+
+def email_change_tell(*, user: User, before: str, base: str, language: str) -> None:
+    """Asks the new address, and tells the one that was given up: with a session that is not his, somebody may be taking
+    the account away.
+    """
+    if before.lower() != user.email.lower():
+        post(partial(_warn_if_few, user, before, base, language))
+        email_confirmation_ask(user=user, base=base, language=language)
 
 
 def email_confirmation_ask(*, user: User, base: str, language: str) -> None:
@@ -104,16 +124,26 @@ def _mail_if_few(user: User, link: str, subject: Text, body: Text, language: str
     try:
         _count(user)
     except TooManyRequests:
-        logger.warning("User %s has been sent enough mail for now: one more was dropped", user.pk)
+        logger.warning(ENOUGH, user.pk)
     else:
-        _mail(user, link, subject, body, language)
+        _mail(user, user.email, link, subject, body, language)
+
+
+def _warn_if_few(user: User, before: str, base: str, language: str) -> None:
+    try:
+        WARNINGS_PER_MAILBOX.take(before.lower())
+        WARNINGS_PER_USER.take(str(user.pk))
+    except TooManyRequests:
+        logger.warning(ENOUGH, user.pk)
+    else:
+        _mail(user, before, base, CHANGED_SUBJECT, CHANGED_BODY, language)
 
 
 def _count(user: User) -> None:
-    MAILS_PER_RECIPIENT.take(user.email.lower())
-    MAILS_PER_USER.take(str(user.pk))
+    LETTERS_PER_MAILBOX.take(user.email.lower())
+    LETTERS_PER_USER.take(str(user.pk))
 
 
-def _mail(user: User, link: str, subject: Text, body: Text, language: str) -> None:
+def _mail(user: User, to: str, link: str, subject: Text, body: Text, language: str) -> None:
     words = {"username": user.username, "link": link}
-    EmailMessage(subject.to(language).format(**words), body.to(language).format(**words), to=[user.email]).send()
+    EmailMessage(subject.to(language).format(**words), body.to(language).format(**words), to=[to]).send()

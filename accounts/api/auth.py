@@ -17,7 +17,7 @@ from accounts.errors import (
     WrongCode,
     WrongPassword,
 )
-from accounts.links import base_of, email_confirmation_ask
+from accounts.links import base_of, email_change_tell, email_confirmation_ask
 from accounts.models import Session, User
 from accounts.request import SignedInRequest
 from accounts.selectors import session_list, user_by_id
@@ -125,7 +125,7 @@ class OwnAccountApi(Api):
         changes = self.parse(AccountInput)
         user = user_update(user=user, **changes)
         if "email" in changes:
-            email_confirmation_ask(user=user, base=base_of(request), language=request.LANGUAGE_CODE)
+            email_change_tell(user=user, before=request.user.email, base=base_of(request), language=request.LANGUAGE_CODE)
         return Response(MeOutput(user).data)
 
 

@@ -12,10 +12,10 @@ from accounts import links
 from accounts.models import User
 from accounts.services import admin_ensure, user_update
 from accounts.tickets import EMAIL, PASSWORD_RESET
-from tests.api.test_password_reset import link_in, token_in
+from tests.api.test_password_reset import link_in, somebody, token_in
 from tests.api.world import is_error
 from tests.authenticator import enrol
-from tests.factories import PASSWORD, make_token, make_user
+from tests.factories import PASSWORD, make_token
 from tests.phrases import SIGNS_OUT
 from voice.access import Claim, enter, review
 from voice.core.words import Room
@@ -73,7 +73,9 @@ def test_another_address_is_another_question(api_as, anna, letters):
     assert is_error(late, 400)
     assert not [phrase for phrase in SIGNS_OUT if phrase in late.json()["error"].lower()]
     assert is_confirmed(api) is False
-    assert letters() == []  # nobody asks where nothing is required
+    [letter] = letters()  # nobody asks where nothing is required
+    assert (letter.to, letter.subject) == ([anna.email.upper()], "Anya has another e-mail address now")
+    assert "new@example.com" not in letter.body
 
 
 def test_what_is_no_such_link_confirms_nothing(api_as, anna):
@@ -107,9 +109,18 @@ def test_a_link_is_good_for_three_days(api_as, anna, monkeypatch):
 
 def test_letters_to_one_mailbox_are_bounded(api_as, letters, settings):
     settings.RATE_LIMITS = True
-    api = api_as(make_user(email=f"{secrets.token_hex(6)}@example.com"))
+    api = api_as(somebody())
     assert [send(api).status_code for _ in range(4)] == [200, 200, 200, 429]
-    assert len(letters()) == links.MAILS_PER_RECIPIENT.most
+    assert len(letters()) == links.LETTERS_PER_MAILBOX.most
+
+
+def test_the_warning_comes_whatever_was_asked_for_before(api_as, letters, settings):
+    settings.RATE_LIMITS = True
+    user = somebody()
+    for _ in range(5):
+        api_as().post("/api/auth/password/forgot", {"email": user.email})
+    api_as(user).put(f"/api/auth/users/{user.pk}", {"email": f"{secrets.token_hex(6)}@example.com"})
+    assert [letter.to for letter in letters() if "#" not in letter.body] == [[user.email]]
 
 
 # EMAIL_CONFIRMATION=required
@@ -147,8 +158,8 @@ def test_an_address_that_was_written_wrong_can_be_put_right(api_as, letters, req
     api = api_as(token=answer["token"])
     changed = api.put(f"/api/auth/users/{answer['user']['id']}", {"email": "anna@example.com"})
     assert changed.status_code == 200
-    wrong, right = letters()
-    assert (wrong.to, right.to) == (["ana@example.com"], ["anna@example.com"])
+    wrong = next(letter for letter in letters() if "#" in letter.body and letter.to == ["ana@example.com"])
+    right = next(letter for letter in letters() if letter.to == ["anna@example.com"])
     assert is_error(confirm(api_as, token_in(wrong, "confirm-email")), 400)
     assert confirm(api_as, token_in(right, "confirm-email")).status_code == 200
     assert api.delete("/api/auth/sessions/current").status_code == 204
@@ -156,12 +167,13 @@ def test_an_address_that_was_written_wrong_can_be_put_right(api_as, letters, req
 
 def test_letters_of_one_user_are_bounded_whatever_addresses_he_gives(api_as, letters, settings, required):
     settings.RATE_LIMITS = True
-    name = secrets.token_hex(6)
-    user = make_user(email=f"{name}@example.com")
+    name, user = secrets.token_hex(6), somebody()
     api = api_as(user)
-    for number in range(links.MAILS_PER_USER.most + 2):
+    for number in range(links.LETTERS_PER_USER.most + 2):
         assert api.put(f"/api/auth/users/{user.pk}", {"email": f"{name}{number}@example.com"}).status_code == 200
-    assert len(letters()) <= links.MAILS_PER_USER.most
+    asked = [letter for letter in letters() if "#" in letter.body]
+    assert len(asked) == links.LETTERS_PER_USER.most
+    assert len(letters()) - len(asked) == links.WARNINGS_PER_USER.most
 
 
 def test_no_socket_is_a_way_round(anna, required):
