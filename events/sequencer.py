@@ -45,13 +45,16 @@ def _event(one: Announcement, payload: Payload) -> Event:
 
 
 def _forget(announcements: Sequence[Announcement]) -> None:
-    """What is deleted is not told again to whoever comes back."""
+    """What is deleted, or overtaken, is not told again to whoever comes back."""
     for one in announcements:
         kind = KINDS[one.kind]
         if kind.ends and kind.about:
             payload = one.payload or {}
             subjects = payload.get("messageIds") or [one.subject_id]
-            Event.objects.filter(subject_id__in=subjects, kind__in=ABOUT[kind.about]).delete()
+            told = Event.objects.filter(subject_id__in=subjects, kind__in=ABOUT[kind.about])
+            (told if one.user_id is None else told.filter(user_id=one.user_id)).delete()
+        elif kind.latest:
+            Event.objects.filter(kind=one.kind, user_id=one.user_id, subject_id=one.subject_id).delete()
         elif one.kind == "gone":
             scope = {"server_id": one.server_id} if one.channel_id is None else {"channel_id": one.channel_id}
             Event.objects.filter(**scope).exclude(kind="access").delete()

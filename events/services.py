@@ -22,40 +22,54 @@ def announce(
     payload: dict[str, Any] | None = None,
 ) -> None:
     """Who hears of it is said by the ids, as the kind's audience wants them (events/words.py)."""
-    _check(kind, payload)
-    Announcement.objects.create(
-        kind=kind,
-        server_id=server_id,
-        channel_id=channel_id,
-        user_id=user_id,
-        subject_id=subject_id,
-        actor_id=actor_id,
-        payload=payload,
+    announce_all(
+        [
+            Announcement(
+                kind=kind,
+                server_id=server_id,
+                channel_id=channel_id,
+                user_id=user_id,
+                subject_id=subject_id,
+                actor_id=actor_id,
+                payload=payload,
+            )
+        ]
     )
-    transaction.on_commit(ring)
 
 
 def announce_to(
     user_ids: Iterable[int],
     kind: str,
     *,
+    server_id: int | None = None,
     channel_id: int | None = None,
     subject_id: int | None = None,
     actor_id: int | None = None,
     payload: dict[str, Any] | None = None,
 ) -> None:
     """To each of them alone."""
-    _check(kind, payload)
-    Announcement.objects.bulk_create(
-        [
-            Announcement(
-                kind=kind, user_id=user_id, channel_id=channel_id, subject_id=subject_id, actor_id=actor_id, payload=payload
-            )
-            for user_id in user_ids
-        ],
-        batch_size=1000,
+    announce_all(
+        Announcement(
+            kind=kind,
+            server_id=server_id,
+            channel_id=channel_id,
+            user_id=user_id,
+            subject_id=subject_id,
+            actor_id=actor_id,
+            payload=payload,
+        )
+        for user_id in user_ids
     )
-    transaction.on_commit(ring)
+
+
+def announce_all(announcements: Iterable[Announcement]) -> None:
+    """In this order."""
+    rows = list(announcements)
+    for row in rows:
+        _check(row.kind, row.payload)
+    if rows:
+        Announcement.objects.bulk_create(rows, batch_size=1000)
+        transaction.on_commit(ring)
 
 
 def access_changed(*, user_id: int | None = None, server_id: int | None = None, channel_id: int | None = None) -> None:
