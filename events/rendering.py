@@ -29,8 +29,9 @@ def of_subject(key: str, read: Callable[[list[int]], Mapping[int, Any]]) -> Rend
     """Of `{key: object}`: `read` finds the objects by their subjects' ids."""
 
     def render(announcements: Sequence[Announcement]) -> Mapping[int, Payload]:
-        found = read(list({one.subject_id for one in announcements if one.subject_id is not None}))
-        return {one.pk: {key: found[one.subject_id]} for one in announcements if one.subject_id in found}
+        subjects = {one.pk: one.subject_id for one in announcements if one.subject_id is not None}
+        found = read(list(set(subjects.values())))
+        return {pk: {key: found[subject_id]} for pk, subject_id in subjects.items() if subject_id in found}
 
     return render
 

@@ -6,22 +6,21 @@ the greater sequence in the log.
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 from orjson import dumps
 
+from events.lock import sequencer_held
 from events.models import Announcement, Event
 from events.rendering import Payload, rendered
 from events.words import ABOUT, KINDS
 
-LOCK = 0x70766C6F67  # "pvlog"
 AT_ONCE = 500
 
 
 @transaction.atomic
 def drain(most: int = AT_ONCE) -> int:
     """How many were taken; fewer than `most`: no more are there. Waits for whoever is at it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    sequencer_held()
     announcements = list(Announcement.objects.order_by("id")[:most])
     if announcements:
         payloads = rendered(announcements)

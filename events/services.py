@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from events.doorbell import ring
+from events.lock import sequencer_held
 from events.models import Announcement, Event
 from events.words import KINDS
 from projectvoice.kernel.events import AccessChanged, publish_on_commit
@@ -81,7 +82,11 @@ def access_changed(*, user_id: int | None = None, server_id: int | None = None, 
 
 
 def forget_user(user_id: int) -> None:
-    """What he said, did and heard leaves the log at once."""
+    """What he said, did and heard leaves the log at once: as the last step of the transaction in which his account goes.
+
+    Whoever is taking announcements into the log finishes first: he may just have rendered the name.
+    """
+    sequencer_held()
     for model in (Announcement, Event):
         model.objects.filter(actor_id=user_id).delete()
         model.objects.filter(user_id=user_id).exclude(kind="access").delete()
