@@ -11,11 +11,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import users_stay
+from events.doorbell import ring
 from friends.conversations import conversation_locked
+from messaging.announcing import tell, tell_deleted, tell_reaction, tell_read
 from messaging.attachments.services import attachments_join, sweep_after_commit
 from messaging.entry import Entry
 from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
 from messaging.journal import Deleted, moderates, record_bulk, record_on
+from messaging.mentions import NOBODY, Named, mentions_write, named_in
 from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, MessageRevision, Reaction, Tally
 from messaging.slowmode import is_slowed, turn_take
 from projectvoice.kernel.limits import Limit
@@ -46,14 +49,19 @@ POST = f"""
         ON CONFLICT (channel_id, number) DO UPDATE SET "left" = block."left" + 1
     ), written AS (
         INSERT INTO messaging_message
-            (channel_id, position, user_id, content, reply_to_id, nonce, is_edited, created_at, updated_at, has_attachments)
-        SELECT %(channel)s, position, %(user)s, %(content)s, %(reply)s, %(nonce)s, false, at, at, %(attached)s FROM placed
+            (channel_id, position, user_id, content, reply_to_id, nonce, is_edited, created_at, updated_at, has_attachments,
+            has_mentions, mentions_everyone)
+        SELECT %(channel)s, position, %(user)s, %(content)s, %(reply)s, %(nonce)s, false, at, at, %(attached)s,
+            %(named)s, %(everyone)s FROM placed
         RETURNING id, position, created_at
     ), seen AS (
         INSERT INTO messaging_readstate AS state (user_id, channel_id, last_read_id, position)
         SELECT %(user)s, %(channel)s, id, position FROM written
         ON CONFLICT (user_id, channel_id) DO UPDATE
         SET last_read_id = EXCLUDED.last_read_id, position = EXCLUDED.position WHERE state.position < EXCLUDED.position
+    ), announced AS (
+        INSERT INTO events_announcement (kind, server_id, channel_id, subject_id, actor_id)
+        SELECT 'message-created', %(server)s::bigint, %(channel)s, id, %(user)s FROM written
     )
     SELECT * FROM written
 """
@@ -63,10 +71,13 @@ MESSAGES_PER_USER = Limit("message", most=120, window=60)
 
 def message_post(*, entry: Entry, nonce: str | None = None, **fields: Any) -> tuple[Message, bool]:
     """As `message_create`, where the conversation is still open to the caller and slow mode lets him."""
-    post = partial(message_create, channel=entry.channel, user=entry.user, nonce=nonce, **fields)
-    if entry.access is not None and not is_slowed(entry):
+    named = named_in(fields["content"], entry, entry.user.pk)
+    post = partial(message_create, channel=entry.channel, user=entry.user, nonce=nonce, named=named, **fields)
+    if entry.access is not None and not is_slowed(entry) and not named.user_ids:
         return post()
     with transaction.atomic():
+        if named.user_ids:
+            users_stay(entry.user.pk, *named.user_ids)
         _still_open(entry)
         if is_slowed(entry):
             turn_take(channel=entry.channel, user=entry.user, nonce=nonce)
@@ -81,15 +92,19 @@ def message_create(
     nonce: str | None = None,
     reply_to_id: int | None = None,
     attachment_ids: list[int] | None = None,
+    named: Named = NOBODY,
 ) -> tuple[Message, bool]:
     """The message, and whether it is new: the same nonce again gets the message it got before."""
     message = Message(channel=channel, user=user, content=content, nonce=nonce, reply_to_id=reply_to_id)
     message.has_attachments = bool(attachment_ids)
+    message.has_mentions, message.mentions_everyone = bool(named.user_ids), named.everyone
     try:
         with transaction.atomic() if attachment_ids else nullcontext():  # one statement needs no other transaction
             if _post(message):
                 if attachment_ids:
                     attachments_join(message, attachment_ids)
+                if named.user_ids:  # their accounts are held, so there is a transaction
+                    mentions_write(message, named)
                 return message, True
     except IntegrityError as error:
         if "nonce" not in str(error):
@@ -107,14 +122,18 @@ def _post(message: Message) -> bool:
     row = fetch_row(
         POST,
         channel=message.channel_id,
+        server=message.channel.server_id,
         user=message.user_id,
         content=message.content,
         reply=message.reply_to_id,
         nonce=message.nonce,
         attached=message.has_attachments,
+        named=message.has_mentions,
+        everyone=message.mentions_everyone,
     )
     if row is None:
         return False
+    transaction.on_commit(ring)
     message.pk, message.position, message.created_at = row
     message.updated_at = message.created_at
     message._state.adding = False
@@ -123,18 +142,27 @@ def _post(message: Message) -> bool:
 
 @transaction.atomic
 def message_update(*, entry: Entry, message: Message, content: str) -> Message:
-    """Keeps what it said before. The author stays the author."""
+    """Keeps what it said before. The author stays the author. Whoever is named from now on is told."""
+    named = named_in(content, entry, message.user_id, everyone=message.mentions_everyone)
+    if named.user_ids:
+        users_stay(entry.user.pk, *named.user_ids)
     moderated = moderates(entry, message.user_id)
     _still_open(entry)
     message = _locked(message)
+    message.channel = entry.channel
     before = message.content
     if not content and not message.has_attachments:
         raise EmptyMessage
     if content != before:
         MessageRevision.objects.create(message=message, content=before, edited_by=entry.user)
     message.content, message.is_edited, message.updated_at = content, True, timezone.now()
-    message.save(update_fields=["content", "is_edited", "updated_at"])
+    was_named = message.has_mentions
+    message.has_mentions, message.mentions_everyone = bool(named.user_ids), named.everyone
+    message.save(update_fields=["content", "is_edited", "updated_at", "has_mentions", "mentions_everyone"])
     _changed(message.channel_id)
+    tell("message-updated", entry.channel, message)
+    if named.user_ids or was_named:
+        mentions_write(message, named)
     if moderated and content != before:
         record_on(entry, "message.edit", message, before={"length": len(before)}, after={"length": len(content)})
     return message
@@ -178,6 +206,7 @@ def message_pin(*, entry: Entry, message: Message) -> None:
         raise TooManyPins
     if not Message.objects.filter(pk=message.pk).update(pinned_at=timezone.now()):
         raise MessageNotFound
+    tell("message-updated", entry.channel, message)
     if moderated:
         record_on(entry, "message.pin", message)
 
@@ -186,6 +215,8 @@ def message_pin(*, entry: Entry, message: Message) -> None:
 def message_unpin(*, entry: Entry, message: Message) -> None:
     moderated = moderates(entry, message.user_id)
     unpinned = Message.objects.filter(pk=message.pk, pinned_at__isnull=False).update(pinned_at=None)
+    if unpinned:
+        tell("message-updated", entry.channel, message)
     if moderated and unpinned:
         record_on(entry, "message.unpin", message)
 
@@ -198,13 +229,19 @@ def reaction_add(*, entry: Entry, message: Message, emoji: str) -> None:
     given = message.reactions.values_list("emoji", flat=True).distinct()
     if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
         raise TooManyReactions
-    Reaction.objects.get_or_create(message=message, user=entry.user, emoji=emoji)
+    _, is_new = Reaction.objects.get_or_create(message=message, user=entry.user, emoji=emoji)
+    if is_new:
+        tell_reaction("reaction-added", entry.channel, message, entry.user.pk, emoji)
 
 
 @transaction.atomic
 def reaction_remove(*, entry: Entry, message: Message, user_id: int, emoji: str) -> None:
+    users_stay(entry.user.pk, user_id)
     moderated = moderates(entry, user_id)
+    message = _locked(message)
     removed, _ = Reaction.objects.filter(message=message, user_id=user_id, emoji=emoji).delete()
+    if removed:
+        tell_reaction("reaction-removed", entry.channel, message, user_id, emoji)
     if moderated and removed:
         record_on(entry, "reaction.remove", message, before={"emoji": emoji, "user_id": user_id})
 
@@ -220,15 +257,18 @@ def messages_erase(*, user: User) -> int:
     return sum(map(len, found.values()))
 
 
+@transaction.atomic
 def channel_read(*, channel: Channel, user: User, message_id: int) -> None:
     """Never moves backwards."""
     message = Message.objects.filter(pk=message_id, channel=channel).first()
     if message is None:
         raise NoSuchMessage
-    _read_up_to(user, message)
+    if _read_up_to(user, message):
+        tell_read(channel, user)
 
 
-def _read_up_to(user: User, message: Message) -> None:
+def _read_up_to(user: User, message: Message) -> bool:
+    """Whether that is further than before."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -239,6 +279,7 @@ def _read_up_to(user: User, message: Message) -> None:
             """,
             [user.pk, message.channel_id, message.pk, message.position],
         )
+        return cursor.rowcount == 1
 
 
 def _still_open(entry: Entry) -> None:
@@ -247,17 +288,20 @@ def _still_open(entry: Entry) -> None:
         conversation_locked(entry.user, entry.channel.pk, writing=True)
 
 
-def _wait_for(channel_id: int) -> None:
-    if not Channel.objects.select_for_update(of=("self",), no_key=True).filter(pk=channel_id).exists():
-        raise ChannelNotFound
+def _wait_for(channel_id: int) -> int | None:
+    """The server it is of."""
+    held = Channel.objects.select_for_update(of=("self",), no_key=True).filter(pk=channel_id).values_list("server_id")
+    for (server_id,) in held:
+        return server_id
+    raise ChannelNotFound
 
 
 def _delete(channel_id: int, message_ids: list[int]) -> list[Deleted]:
-    _wait_for(channel_id)
+    server_id = _wait_for(channel_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM messaging_message WHERE channel_id = %s AND id = ANY(%s) "
-            "RETURNING position, user_id, char_length(content), has_attachments",
+            "RETURNING id, position, user_id, char_length(content), has_attachments",
             [channel_id, message_ids],
         )
         deleted = [Deleted(*row) for row in cursor.fetchall()]
@@ -265,6 +309,7 @@ def _delete(channel_id: int, message_ids: list[int]) -> list[Deleted]:
         sweep_after_commit()
     if deleted:
         _changed(channel_id, gone=len(deleted))
+        tell_deleted(server_id, channel_id, [one.id for one in deleted])
     for number, gone in Counter(one.position // BLOCK for one in deleted).items():
         _uncount_block(channel_id, number, gone)
     return deleted

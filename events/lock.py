@@ -1,0 +1,11 @@
+"""One at a time writes the log."""
+
+from django.db import connection
+
+LOCK = 0x70766C6F67  # "pvlog"
+
+
+def sequencer_held() -> None:
+    """Until the transaction ends nobody else takes announcements into the log, or whoever does so now has finished."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
