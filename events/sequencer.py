@@ -12,15 +12,18 @@ from orjson import dumps
 from events.models import Announcement, Event
 from events.rendering import Payload, rendered
 from events.words import ABOUT, KINDS
+from projectvoice.kernel.sql import fetch_row
 
 LOCK = 0x70766C6F67  # "pvlog"
 AT_ONCE = 500
+STUCK = "10s"  # a process that sleeps while it holds the lock loses it then, with what it has not committed
 
 
 @transaction.atomic
 def drain(most: int = AT_ONCE) -> int:
     """How many were taken; fewer than `most`: no more are there. Waits for whoever is at it."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [STUCK])
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     announcements = list(Announcement.objects.order_by("id")[:most])
     if announcements:
@@ -29,6 +32,12 @@ def drain(most: int = AT_ONCE) -> int:
         Event.objects.bulk_create(_event(one, payloads[one.pk]) for one in announcements if one.pk in payloads)
         Announcement.objects.filter(pk__in=[one.pk for one in announcements]).delete()
     return len(announcements)
+
+
+def waiting() -> float | None:
+    """Seconds for which the oldest announcement has been in the outbox, counted from the beginning of its transaction; None: none is."""
+    row = fetch_row("SELECT extract(epoch FROM clock_timestamp() - min(at))::float FROM events_announcement")
+    return None if row is None or row[0] is None else float(row[0])
 
 
 def _event(one: Announcement, payload: Payload) -> Event:
