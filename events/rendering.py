@@ -45,7 +45,7 @@ def _tried(renderer: Renderer, announcements: Sequence[Announcement]) -> Mapping
         if len(announcements) == 1:
             logger.exception("Cannot render %s about %s", announcements[0].kind, announcements[0].subject_id)
             return {}
-    payloads: Payload | dict[int, Payload] = {}
+    payloads: dict[int, Payload] = {}
     for one in announcements:
         payloads.update(_tried(renderer, [one]))
     return payloads

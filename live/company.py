@@ -30,6 +30,7 @@ from voice.transports.switchboard import POLICY_VIOLATION, Connection, Switchboa
 logger = logging.getLogger(__name__)
 
 TYPING_EVERY: Final = 3.0  # seconds, of one user in one channel
+NOTHING: Final = {"permissions": None, "channels": ()}
 MOST_TYPING: Final = 10_000  # users and channels that are remembered for this
 
 
@@ -187,8 +188,7 @@ class Company:
             sight = view.servers.get(server_id)
             if sight == before.get(server_id):
                 continue
-            nothing = {"permissions": None, "channels": []}
-            said = words.frame("rights", {"serverId": server_id, **(nothing if sight is None else _rights(sight))})
+            said = words.frame("rights", {"serverId": server_id, **(NOTHING if sight is None else _rights(sight))})
             for subscription in subscriptions:
                 if subscription.wants(server_id):
                     subscription.write(subscription.head + said)

@@ -91,7 +91,7 @@ def _subscribe(said: Any) -> Subscribe:
 
 def _typing(said: Any) -> Typing:
     channel_id = said.get("channelId") if isinstance(said, dict) else None
-    if not _is_number(channel_id):
+    if channel_id is None or not _is_number(channel_id):
         raise MalformedFrame(BAD_TYPING)
     return Typing(channel_id)
 

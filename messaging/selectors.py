@@ -133,6 +133,11 @@ def message_row(message_id: int, reader: User) -> dict[str, Any]:
     return rows[0]
 
 
+def messages_shown(message_ids: set[int]) -> dict[int, dict[str, Any]]:
+    """By their ids, as nobody in particular sees them."""
+    return {row["id"]: row for row in _rows(fetch_wire(CHOSEN, list(message_ids)), None)}
+
+
 def message_posted(message: Message, author: User) -> dict[str, Any]:
     """The row of a message that was written this moment: nobody has reacted to it, pinned or edited it."""
     moments = (iso(message.created_at), iso(message.updated_at))
@@ -149,7 +154,7 @@ def revision_list(message: Message) -> QuerySet[MessageRevision]:
     return message.revisions.order_by("-id")[:100]
 
 
-def _rows(found: Iterable[Sequence[Any]], reader: User) -> list[dict[str, Any]]:
+def _rows(found: Iterable[Sequence[Any]], reader: User | None) -> list[dict[str, Any]]:
     """`reader` is whose own reactions are marked."""
     rows, reacted = [], {}
     for *values, has_reactions in found:
@@ -160,10 +165,10 @@ def _rows(found: Iterable[Sequence[Any]], reader: User) -> list[dict[str, Any]]:
     if reacted:
         for message_id, emoji, count, me in fetch(
             """
-            SELECT message_id, emoji, COUNT(*), bool_or(user_id = %s) FROM messaging_reaction
+            SELECT message_id, emoji, COUNT(*), COALESCE(bool_or(user_id = %s::bigint), false) FROM messaging_reaction
             WHERE message_id = ANY(%s) GROUP BY message_id, emoji ORDER BY MIN(id)
             """,
-            reader.pk,
+            reader and reader.pk,
             list(reacted),
         ):
             reacted[message_id].append({"emoji": emoji, "count": count, "me": me})
