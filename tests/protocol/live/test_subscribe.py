@@ -84,11 +84,11 @@ async def test_a_malformed_frame_hurts_only_its_sender(connect: Connect, stage: 
 
 async def test_the_servers_may_be_narrowed_down(connect: Connect, stage: Stage, instance):
     other, _ = instance.voice_channel(stage.owner, stage.ann)
+    answer = instance.api("POST", f"/servers/{other}/channels", stage.owner["token"], name="text", type="text")
     ann = await connect(stage.ann)
     snapshot = await subscribed(ann, servers=[other])
     assert [server["id"] for server in snapshot["servers"]] == [other]
     stage.write("not for this socket")
-    answer = instance.api("POST", f"/servers/{other}/channels", stage.owner["token"], name="text", type="text")
     stage.write("for it", channel=answer.json()["id"])
     await ann.until("message-created")
     assert contents(ann) == ["for it"]
