@@ -255,5 +255,5 @@ def is_about_rights(entry: Entry) -> bool:
     return entry.kind in ABOUT_RIGHTS
 
 
-# A view is asked for again also by what comes with no row of its own.
-ABOUT_RIGHTS: Final = frozenset({"access", "channel-created", "friend-updated", "friend-removed"})
+# Whose presence one hears depends on friends, too: of these no row of its own says so.
+ABOUT_RIGHTS: Final = frozenset({"access", "friend-updated", "friend-removed"})

@@ -47,7 +47,7 @@ class View:
         if need is None:  # of a later version of ours
             return False
         if user_id is not None:
-            return user_id == self.user_id and (channel_id is None or not need or self.sees(channel_id, need))
+            return user_id == self.user_id and (channel_id is None or self.sees(channel_id, need))
         if server_id is not None:
             sight = self.servers.get(server_id)
             return sight is not None and sight.allows(channel_id, need)

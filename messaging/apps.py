@@ -6,7 +6,9 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from events.rendering import renders
-        from messaging.rendering import messages_rendered
+        from events.rendering import of_subject, renders
+        from messaging.conversations import conversations_rendered
+        from messaging.selectors import messages_shown
 
-        renders(messages_rendered, "message-created", "message-updated")
+        renders(of_subject("message", messages_shown), "message-created", "message-updated")
+        renders(conversations_rendered, "conversation-updated")

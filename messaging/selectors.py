@@ -133,9 +133,9 @@ def message_row(message_id: int, reader: User) -> dict[str, Any]:
     return rows[0]
 
 
-def messages_shown(message_ids: set[int]) -> dict[int, dict[str, Any]]:
-    """By their ids, as nobody in particular sees them."""
-    return {row["id"]: row for row in _rows(fetch_wire(CHOSEN, list(message_ids)), None)}
+def messages_shown(message_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """By their ids, as nobody in particular sees them: no reaction is the reader's."""
+    return {row["id"]: row for row in _rows(fetch_wire(CHOSEN, message_ids), None)}
 
 
 def message_posted(message: Message, author: User) -> dict[str, Any]:
@@ -186,22 +186,27 @@ def _attach(rows: list[dict[str, Any]]) -> None:
 
 def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
     """How far the user has read, and how many messages came since, in the order of these channels."""
+    return read_states([(user.pk, channel_id) for channel_id in channel_ids])
+
+
+def read_states(asked: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """The same of many: by the ids of user and channel, in this order."""
     return [
         {"channelId": channel_id, "lastReadId": last_read_id, "unread": unread}
         for channel_id, last_read_id, unread in fetch(
             """
-            SELECT channel.id, state.last_read_id, (
+            SELECT asked.channel_id, state.last_read_id, (
                 SELECT COUNT(*) FROM (
                     SELECT FROM messaging_message
-                    WHERE channel_id = channel.id AND position > COALESCE(state.position, 0) LIMIT %s
+                    WHERE channel_id = asked.channel_id AND position > COALESCE(state.position, 0) LIMIT %s
                 ) newer
-            ) FROM unnest(%s::bigint[]) WITH ORDINALITY AS channel (id, place)
-            LEFT JOIN messaging_readstate state ON state.channel_id = channel.id AND state.user_id = %s
-            ORDER BY channel.place
+            ) FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS asked (user_id, channel_id, place)
+            LEFT JOIN messaging_readstate state ON state.channel_id = asked.channel_id AND state.user_id = asked.user_id
+            ORDER BY asked.place
             """,
             MOST_UNREAD,
-            channel_ids,
-            user.pk,
+            [user_id for user_id, _ in asked],
+            [channel_id for _, channel_id in asked],
         )
     ]
 
