@@ -13,6 +13,7 @@ from events.lock import sequencer_held
 from events.models import Announcement, Event
 from events.rendering import Payload, rendered
 from events.words import ABOUT, KINDS
+from projectvoice.kernel.sql import fetch_row
 
 AT_ONCE = 500
 
@@ -28,6 +29,12 @@ def drain(most: int = AT_ONCE) -> int:
         Event.objects.bulk_create(_event(one, payloads[one.pk]) for one in announcements if one.pk in payloads)
         Announcement.objects.filter(pk__in=[one.pk for one in announcements]).delete()
     return len(announcements)
+
+
+def waiting() -> float | None:
+    """Seconds for which the oldest announcement has been in the outbox, counted from the beginning of its transaction; None: none is."""
+    row = fetch_row("SELECT extract(epoch FROM clock_timestamp() - min(at))::float FROM events_announcement")
+    return None if row is None or row[0] is None else float(row[0])
 
 
 def _event(one: Announcement, payload: Payload) -> Event:
