@@ -32,6 +32,7 @@ from launch.crew import Crew
 NAMESPACE = "/socket,"
 AT_ONCE = 100
 RATE = 10.0  # messages a second
+PING = b"\x81\x012"  # Engine.IO's, as a frame
 MARK = b'"message-created"'
 WORDS = "The quick brown fox jumps over the lazy dog. " * 4
 SILENCE = 5.0
@@ -70,11 +71,14 @@ class Listeners:
         while self._going:
             for key, _ in self._selector.select(0.2):
                 came = key.fileobj.recv(1 << 16)  # type: ignore[union-attr]  # a socket
+                if not came:  # closed: its events are missing in the count
+                    self._selector.unregister(key.fileobj)
+                    continue
                 data = rests.get(key.fd, b"") + came
                 self.heard += data.count(MARK)
                 last = data.rfind(MARK)
                 rests[key.fd] = data[max(last + len(MARK), len(data) - len(MARK) + 1) :] if last >= 0 else data[1 - len(MARK) :]
-                if b"\x812" in came or came.endswith(b"2"):
+                if PING in came:
                     with contextlib.suppress(OSError):
                         key.data.say("3")
                         key.fileobj.setblocking(False)  # type: ignore[union-attr]
