@@ -5,7 +5,7 @@ import { ApiError } from "./errors.js";
 import { Socket } from "./socketio.js";
 
 /** @import { Client } from "./client.js" */
-/** @import { EventMap } from "../types/events.d.ts" */
+/** @import { EventMap, Handler, Presence } from "../types/words.d.ts" */
 /** @typedef {"connecting" | "online" | "offline"} LiveState */
 /**
  * @typedef {object} LiveOptions
@@ -28,7 +28,7 @@ export class Live {
   #client;
   #servers;
   #emitter = new Emitter();
-  /** @type {"online" | "idle" | "dnd" | "invisible" | null} */
+  /** @type {Presence | null} */
   #presence = null;
   /** @type {Map<number, number>} when one was last told to be typing, by channel */
   #typed = new Map();
@@ -59,9 +59,9 @@ export class Live {
   }
 
   /**
-   * @template {keyof EventMap} K
+   * @template {keyof EventMap | "*"} K
    * @param {K} kind `*`: all of them, the kind first
-   * @param {EventMap[K] extends any[] ? (...values: EventMap[K]) => void : (event: EventMap[K]) => void} handler
+   * @param {Handler<K>} handler
    * @returns {() => void} ends it
    */
   on(kind, handler) {
@@ -79,7 +79,7 @@ export class Live {
 
   /**
    * How one is there, on this device. It is said again after each interruption.
-   * @param {"online" | "idle" | "dnd" | "invisible"} status
+   * @param {Presence} status
    */
   presence(status) {
     this.#presence = status;
