@@ -94,3 +94,23 @@ def test_its_requirements_are_those_it_is_tested_with():
     wanted = (PROGRAM.parent / "requirements.txt").read_text().replace("[client]", "").split()
     locked = (ROOT / "requirements-dev.txt").read_text()
     assert all(f"\n{requirement} \\\n" in locked for requirement in wanted)
+
+
+async def test_it_prints_what_happens_and_started_again_what_it_missed(listen: Listen, instance: Instance):
+    owner = instance.sign_up("owner")
+    channel = text_channel(instance, owner)
+
+    def say(text: str) -> None:
+        assert instance.api("POST", "/messages", owner["token"], channelId=channel, content=text).status_code == 201
+
+    first = await listen(owner)
+    await first.until("subscribed")
+    say("now")
+    assert (await first.until("message-created")).endswith(f"#{channel} {owner['user']['username']}: now\n")
+    assert await first.end() == 0
+    say("meanwhile")
+    second = await listen(owner)
+    assert "meanwhile" in await second.until("message-created")
+    await second.until("resumed")
+    say("again")
+    assert "again" in await second.until("message-created")
