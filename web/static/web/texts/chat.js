@@ -1,0 +1,7 @@
+// Messages: the log, the composer, search.
+
+export const en = {
+};
+
+export const ru = {
+};
