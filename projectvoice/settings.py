@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "channels",
     "projectvoice",
+    "events",
     "accounts",
     "audit",
     "servers",
@@ -144,6 +145,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [("sdk", BASE_DIR / "clients" / "js" / "src")]  # the page is built on it
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 60
@@ -158,6 +160,7 @@ CORS_EXPOSE_HEADERS = ["Retry-After"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
+EVENTS_KEPT_DAYS = environment.number("EVENTS_KEPT_DAYS", 7, least=1, most=365)  # to resume from
 ATTACHMENT_MAX_BYTES = environment.number("ATTACHMENT_MAX_BYTES", 10_000_000, least=1)
 ATTACHMENT_QUOTA_BYTES = environment.number("ATTACHMENT_QUOTA_BYTES", 1_000_000_000, most=2**63 - 1)
 ATTACHMENT_TYPES = environment.words("ATTACHMENT_TYPES", "*")
