@@ -9,13 +9,14 @@ from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 HERE = Path(__file__).parent / "static" / "web"
+SDK = Path(__file__).parent.parent / "clients" / "js" / "src"
 IMPORTS = {
     "preact": "web/vendor/preact.js",
     "preact/hooks": "web/vendor/preact-hooks.js",
     "htm": "web/vendor/htm.js",
     "@preact/signals-core": "web/vendor/signals-core.js",
     "@preact/signals": "web/vendor/signals.js",
-    "projectvoice": "web/standin/projectvoice.js",
+    "projectvoice": "sdk/index.js",
 }
 
 
@@ -27,7 +28,8 @@ def import_map() -> SafeString:
 
 def modules() -> list[str]:
     """All of them, so that a browser asks for all at once rather than for one import after the other."""
-    return [static(f"web/{path.relative_to(HERE)}") for path in sorted(HERE.rglob("*.js"))]
+    places = (("web", HERE), ("sdk", SDK))
+    return [static(f"{name}/{path.relative_to(place)}") for name, place in places for path in sorted(place.rglob("*.js"))]
 
 
 def styles() -> list[str]:

@@ -1,6 +1,6 @@
 // The instance this page came from, by way of the SDK.
 
-import { Client } from "projectvoice";
+import { ApiError, Client } from "projectvoice";
 import { effect, signal } from "../html.js";
 import { language, t } from "../texts/index.js";
 
@@ -25,19 +25,22 @@ async function told(asked) {
     reachable.value = true;
     return answer;
   } catch (error) {
-    if (error.status === 0) reachable.value = false;
-    else if (error.status) reachable.value = true;
-    if (error.status === 0 || !error.message) error.message = t("unreachable");
+    if (error instanceof ApiError) reachable.value = !error.offline;
+    if (error.offline) error.message = t("unreachable");
     throw error;
   }
 }
 
 // Paths are those of the API, without /api: api.get("/messages", { channelId }). Errors carry `status` and a `message` for people.
 export const api = {
-  get: (path, query) => told(client.get(path, query)),
-  post: (path, body) => told(client.post(path, body)),
-  put: (path, body) => told(client.put(path, body)),
-  patch: (path, body) => told(client.patch(path, body)),
-  delete: (path, body) => told(client.delete(path, body)),
+  get: (path, query, options) => told(client.get(`/api${path}`, query, options)),
+  post: (path, body) => told(client.post(`/api${path}`, body)),
+  put: (path, body) => told(client.put(`/api${path}`, body)),
+  patch: (path, body) => told(client.patch(`/api${path}`, body)),
+  delete: (path, body) => told(client.delete(`/api${path}`, body)),
   upload: (file, options) => told(client.upload(file, options)),
+  signIn: (credentials) => told(client.login(credentials)),
+  signInByCode: (ticket, code) => told(client.loginTwoFactor(ticket, code)),
+  register: (account) => told(client.register(account)),
+  signOut: () => told(client.logout()),
 };

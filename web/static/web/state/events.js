@@ -22,5 +22,3 @@ export function apply(kind, event) {
   batch(() => reducers.get(kind)?.(event));
   listeners.get(kind)?.forEach((listener) => listener(event));
 }
-
-export const kinds = () => [...reducers.keys()];

@@ -5,7 +5,7 @@ import { effect } from "../html.js";
 import { route } from "../router.js";
 import { client } from "./client.js";
 import { connection, live } from "./connection.js";
-import { apply, kinds } from "./events.js";
+import { apply } from "./events.js";
 import { loadConversations } from "./friends.js";
 import { catchUp, reloadWindows } from "./messages.js";
 import { learnPresences } from "./presence.js";
@@ -24,17 +24,15 @@ let polling = 0;
 
 function begin(user) {
   const key = `${KEY}.${user.id}`;
-  const own = new Live(client, { url: location.origin, since: Number(sessionStorage.getItem(key)) || undefined });
-  for (const kind of kinds()) {
-    own.on(kind, (event) => {
-      apply(kind, event);
-      if (own.seq) sessionStorage.setItem(key, own.seq);
-    });
-  }
+  const own = new Live(client, { url: location.origin, since: Number(sessionStorage.getItem(key)) || null });
+  own.on("*", (kind, event) => {
+    apply(kind, event);
+    if (own.seq !== null) sessionStorage.setItem(key, own.seq);
+  });
   own.on("subscribed", subscribed);
   own.on("resumed", () => loadUnread().catch(() => {})); // what was replayed was counted already
   own.on("resync", () => resync().catch(() => {}));
-  own.onState((state) => (connection.value = state));
+  own.onState = (state) => (connection.value = state);
   live.value = own;
   own.connect();
   polling = setInterval(poll, POLL_MS);

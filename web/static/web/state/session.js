@@ -30,15 +30,15 @@ export async function start() {
 
 // Throws the refusal; with `twoFactor: { ticket }` in it a code is wanted.
 export async function signIn(email, password) {
-  await entered(await api.post("/auth/login", { email, password }));
+  await entered(await api.signIn({ email, password }));
 }
 
 export async function signInByCode(ticket, code) {
-  await entered(await api.post("/auth/two-factor/login", { ticket, code }));
+  await entered(await api.signInByCode(ticket, code));
 }
 
 export async function register(username, email, password) {
-  await entered(await api.post("/auth/register", { username, email, password }));
+  await entered(await api.register({ username, email, password }));
 }
 
 async function entered({ token }) {
@@ -56,7 +56,7 @@ async function enter(user) {
 }
 
 export async function signOut() {
-  await api.delete("/auth/sessions/current").catch(() => {}); // gone here even if the server is away
+  await api.signOut().catch(() => {}); // gone here even if the server is away
   end("");
 }
 
