@@ -1,8 +1,9 @@
 // The page starts here: who is signed in decides what is shown.
 
 import { effect, html, render } from "./html.js";
-import { Icon } from "./parts/icon.js";
 import { Dialogs } from "./parts/dialog.js";
+import { EmojiLayer } from "./parts/emoji-picker.js";
+import { Icon } from "./parts/icon.js";
 import { Toasts } from "./parts/toasts.js";
 import { route } from "./router.js";
 import { me, notice, phase, start } from "./state/session.js";
@@ -32,5 +33,5 @@ function Splash() {
 }
 
 effect(() => (document.documentElement.lang = language.value));
-render(html`<${Page} /><${Dialogs} /><${Toasts} />`, document.getElementById("app"));
+render(html`<${Page} /><${Dialogs} /><${EmojiLayer} /><${Toasts} />`, document.getElementById("app"));
 start();

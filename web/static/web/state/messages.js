@@ -135,6 +135,11 @@ function amendEntry(channelId, nonce, changes) {
   amend(outgoing, channelId, (list) => list.map((one) => (one.nonce === nonce ? { ...one, ...changes } : one)));
 }
 
+// For links to files, which hold for a day.
+export async function refresh(message) {
+  changedMessage(await api.get(`/messages/${message.id}`));
+}
+
 export async function edit(message, content) {
   changedMessage(await api.put(`/messages/${message.id}`, { content }));
 }

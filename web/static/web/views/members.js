@@ -1,25 +1,21 @@
 // The people of a server: by the highest role that is shown apart, then who is there and who is not.
 
-import { html, useEffect, useMemo, useState } from "../html.js";
+import { html, useMemo, useState } from "../html.js";
 import { Avatar } from "../parts/avatar.js";
 import { Skeleton } from "../parts/empty.js";
 import { IconButton } from "../parts/icon.js";
-import { attempt } from "../parts/toasts.js";
 import { connection } from "../state/connection.js";
-import { colourOf, loadMembers, membersOf } from "../state/members.js";
+import { colourOf, membersOf } from "../state/members.js";
 import { presences } from "../state/presence.js";
 import { language, t } from "../texts/index.js";
 import { MemberMenu } from "./member-menu.js";
 import { grouped } from "./grouping.js";
-import { drawer, medium } from "./shell.js";
+import { drawer, medium } from "./layout.js";
 
 const SHOWN = 100; // rows of a group before one asks for more
 
 export function MemberList({ server }) {
   const list = membersOf(server.id);
-  useEffect(() => {
-    if (!list) attempt(() => loadMembers(server.id));
-  }, [server.id]);
   const known = connection.value === "online" ? presences.value : null;
   const groups = useMemo(() => list && grouped([...list.values()], server.roles, known, language.value), [list, server.roles, known, language.value]);
   return html`<aside class="members" aria-label=${t("memberList")}>

@@ -1,10 +1,11 @@
 // What one is inside of: servers on the left, what is open in the middle, people on the right. On a phone the sides are drawers.
 
-import { computed, effect, html, signal } from "../html.js";
+import { html, useEffect } from "../html.js";
+import { attempt } from "../parts/toasts.js";
 import { route } from "../router.js";
 import { SettingsView } from "../settings/index.js";
-import { preferences } from "../state/preferences.js";
 import { reachable } from "../state/client.js";
+import { loadMembers, membersOf } from "../state/members.js";
 import { currentChannel, currentServer } from "../state/servers.js";
 import { t } from "../texts/index.js";
 import { CallLayer, VoiceView } from "../voice/index.js";
@@ -12,31 +13,22 @@ import { ChatView } from "./chat/chat.js";
 import { DirectView } from "./direct.js";
 import { FriendsView } from "./friends.js";
 import { HomeView } from "./home.js";
+import { drawer, membersOpen, narrow } from "./layout.js";
 import { MemberList } from "./members.js";
 import { Rail } from "./rail.js";
 import { ServerView } from "./server.js";
 import { Sidebar } from "./sidebar.js";
-
-const NARROW = matchMedia("(max-width: 760px)");
-const MEDIUM = matchMedia("(max-width: 1080px)");
-export const narrow = signal(NARROW.matches);
-export const medium = signal(MEDIUM.matches); // members lie over the chat
-NARROW.addEventListener("change", ({ matches }) => (narrow.value = matches));
-MEDIUM.addEventListener("change", ({ matches }) => (medium.value = matches));
-
-export const drawer = signal(null); // "menu", "members" or null: what lies over the middle
-export const membersOpen = computed(() => (medium.value ? drawer.value === "members" : preferences.value.membersShown));
-
-effect(() => {
-  void route.value;
-  drawer.value = null;
-});
-
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && drawer.value && !event.defaultPrevented) drawer.value = null;
-});
+import { onKeys } from "./switcher.js";
 
 export function Shell() {
+  useEffect(() => {
+    addEventListener("keydown", onKeys);
+    return () => removeEventListener("keydown", onKeys);
+  }, []);
+  const serverId = currentServer.value?.id;
+  useEffect(() => {
+    if (serverId && !membersOf(serverId)) attempt(() => loadMembers(serverId)); // messages need their names too
+  }, [serverId]);
   if (route.value.name === "settings") return html`<${SettingsView} /><${CallLayer} />`;
   const menu = drawer.value === "menu";
   const members = membersOpen.value && currentChannel.value?.type === "text";

@@ -1,7 +1,7 @@
 import { html } from "../html.js";
 import { Icon, IconButton } from "../parts/icon.js";
 import { t } from "../texts/index.js";
-import { drawer, narrow } from "./shell.js";
+import { drawer, narrow } from "./layout.js";
 
 // The line above whatever is open; `children` are its buttons.
 export function TopBar({ icon, title, text, children }) {
