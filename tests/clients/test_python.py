@@ -91,7 +91,7 @@ async def test_a_wrong_password_ends_it_with_the_servers_words(listen: Listen, i
 
 
 def test_its_requirements_are_those_it_is_tested_with():
-    wanted = (PROGRAM.parent / "requirements.txt").read_text().replace("[client]", "").split()
+    wanted = (PROGRAM.parent / "requirements.txt").read_text().replace("[asyncio_client]", "").split()
     locked = (ROOT / "requirements-dev.txt").read_text()
     assert all(f"\n{requirement} \\\n" in locked for requirement in wanted)
 
