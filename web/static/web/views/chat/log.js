@@ -120,7 +120,7 @@ export function Log({ channel, messageId }) {
         ${(!held.loaded && !error) || (held.loaded && !held.atStart) ? html`<${Skeleton} lines=${held.loaded ? 3 : 12} />` : null}
         ${error && html`<${Empty} icon="alert" title=${error}><button type="button" class="button" onClick=${load}>${t("tryAgain")}</button></${Empty}>`}
         <ol class="messages">
-          ${list.map(({ message, day: newDay, fresh, first }) => [
+          ${list.flatMap(({ message, day: newDay, fresh, first }) => [
             newDay && html`<${Day} key=${`day-${message.id}`} date=${message.createdAt} />`,
             fresh && html`<li key="fresh" class="divider fresh" role="separator"><span>${t("newMessages")}</span></li>`,
             html`<${Message} key=${message.id} channel=${channel} message=${message} first=${first} marked=${target === message.id} />`,
