@@ -166,6 +166,18 @@ def test_a_name_after_an_at_is_completed_and_stands_out(person: Callable[..., Pe
     expect(boris.page.locator(".message.called .mention.mine")).to_have_text(f"@{boris.name}")
 
 
+def test_one_sees_who_is_there_and_who_is_writing(person: Callable[..., Person]) -> None:
+    anna, boris = two(person)
+    expect(anna.page.get_by_role("complementary", name="Members").get_by_text("Online 1")).to_be_visible()
+    boris.composer.press_sequentially("I am")
+    expect(anna.page.get_by_text(f"{boris.name} is writing")).to_be_visible()
+    boris.composer.press("Enter")
+    expect(anna.message("I am")).to_be_visible()
+    expect(anna.page.get_by_text(f"{boris.name} is writing")).to_have_count(0)
+    boris.context.close()
+    expect(anna.page.get_by_role("complementary", name="Members").get_by_text("Offline 1")).to_be_visible()
+
+
 def test_a_long_history_is_held_in_part_and_every_part_can_be_reached(person: Callable[..., Person]) -> None:
     anna = founder(person)
     here = channel_id(anna)
