@@ -120,9 +120,9 @@ export function Log({ channel, messageId }) {
         ${(!held.loaded && !error) || (held.loaded && !held.atStart) ? html`<${Skeleton} lines=${held.loaded ? 3 : 12} />` : null}
         ${error && html`<${Empty} icon="alert" title=${error}><button type="button" class="button" onClick=${load}>${t("tryAgain")}</button></${Empty}>`}
         <ol class="messages">
-          ${list.map(({ message, day: newDay, fresh, first }) => [
+          ${list.flatMap(({ message, day: newDay, fresh, first }) => [
             newDay && html`<${Day} key=${`day-${message.id}`} date=${message.createdAt} />`,
-            fresh && html`<li key="fresh" class="divider fresh" role="separator"><span>${t("newMessages")}</span></li>`,
+            fresh && html`<li key="fresh" class="divider fresh"><span>${t("newMessages")}</span></li>`,
             html`<${Message} key=${message.id} channel=${channel} message=${message} first=${first} marked=${target === message.id} />`,
           ])}
           ${held.atEnd && sending.map((entry) => html`<${Outgoing} key=${entry.nonce} channel=${channel} entry=${entry} />`)}
@@ -165,7 +165,7 @@ function walk(event) {
 }
 
 function Day({ date }) {
-  return html`<li class="divider" role="separator"><time datetime=${dayKey(date)}>${day(date)}</time></li>`;
+  return html`<li class="divider"><time datetime=${dayKey(date)}>${day(date)}</time></li>`;
 }
 
 function Beginning({ channel }) {
