@@ -61,6 +61,8 @@ export class Call extends Emitter {
   /** @type {RTCIceServer[]} */
   #iceServers = [];
   #output;
+  /** @type {Map<number, number>} by user, as set during this call */
+  #volumes = new Map();
   #begun = false;
   #attempt = 0; // at opening the microphone: the last one counts
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -197,6 +199,7 @@ export class Call extends Emitter {
    * @param {number} volume 0 to 2; remembering it is up to the application
    */
   setVolume(userId, volume) {
+    this.#volumes.set(userId, volume);
     for (const person of this.people) if (person.userId === userId) person.listen({ volume });
   }
 
@@ -264,7 +267,7 @@ export class Call extends Emitter {
   /** @param {Person} person */
   #tune(person) {
     const silent = this.deafened || Boolean(this.#roster.me?.voiceState.isDeafened);
-    const volume = person.userId === null ? 1 : (this.#options.volumeOf?.(person.userId) ?? 1);
+    const volume = person.userId === null ? 1 : (this.#volumes.get(person.userId) ?? this.#options.volumeOf?.(person.userId) ?? 1);
     const onBlocked = () => {
       this.soundBlocked = true;
       this.#changed();

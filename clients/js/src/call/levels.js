@@ -39,7 +39,7 @@ export class VoiceDetector {
     const quietest = this.#quietest;
     while (quietest[0] && quietest[0].at < now - MEMORY_MS) quietest.shift();
     while (quietest.length && /** @type {{ loudness: number }} */ (quietest.at(-1)).loudness >= loudness) quietest.pop();
-    const noise = quietest[0] ? Math.min(quietest[0].loudness, loudness) : 0;
+    const noise = quietest[0]?.loudness ?? loudness;
     quietest.push({ at: now, loudness });
     if (loudness > Math.max(FLOOR, noise * ABOVE_NOISE)) this.#loudUntil = now + HOLD_MS;
     return now < this.#loudUntil;

@@ -1,6 +1,7 @@
 // Push to talk: one is heard while a key or a button is held, and a moment longer, so that no word loses its end.
 
 const RELEASE_MS = 200;
+const CAPTURE = { capture: true };
 
 export class PushToTalk {
   held = false;
@@ -42,12 +43,12 @@ export class PushToTalk {
     };
     const up = (/** @type {KeyboardEvent} */ event) => event.code === code && this.held && this.release();
     const lost = () => this.held && this.release();
-    target.addEventListener("keydown", down, true);
-    target.addEventListener("keyup", up, true);
+    target.addEventListener("keydown", down, CAPTURE);
+    target.addEventListener("keyup", up, CAPTURE);
     target.addEventListener("blur", lost);
     return () => {
-      target.removeEventListener("keydown", down, true);
-      target.removeEventListener("keyup", up, true);
+      target.removeEventListener("keydown", down, CAPTURE);
+      target.removeEventListener("keyup", up, CAPTURE);
       target.removeEventListener("blur", lost);
       this.close();
     };

@@ -11,6 +11,7 @@ import { Person } from "./person.js";
 /** @typedef {"joining" | "joined" | "reconnecting" | "left"} RosterState */
 
 const ANSWER_MS = 10_000; // for `created`
+const REFUSAL_MS = 1_500; // an error may be about anything said on this socket: without `created` after it, it was about joining
 const EARLY_SIGNALS = 64;
 const KEPT_MS = 20_000; // longer than a socket takes to come back, in most cases
 
@@ -63,7 +64,7 @@ export class Roster extends Emitter {
     /** @type {Record<string, (value: any) => void>} */
     const heard = {
       connect: () => this.#ask(),
-      disconnect: () => this.#set("reconnecting"),
+      disconnect: () => this.#lost(),
       created: (room) => this.#seated(room),
       "user-connected": (seat) => this.#arrived(seat),
       "user-disconnected": (id) => this.#departed(id),
@@ -75,7 +76,7 @@ export class Roster extends Emitter {
     this.#offs = Object.entries(heard).map(([name, listener]) => this.#socket.on(name, listener));
     if (this.#socket.connected) this.#ask();
     else this.#socket.connect();
-    this.#startDeadline();
+    this.#startDeadline(ANSWER_MS, () => this.#end(null, "noAnswer"));
   }
 
   leave() {
@@ -116,9 +117,19 @@ export class Roster extends Emitter {
     this.#socket.emit("join-room", this.channelId, ...(this.#token ? [this.#token] : []));
   }
 
-  #startDeadline() {
+  #lost() {
+    if (this.state !== "joined") return;
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.state === "joining" && this.#end(null, "noAnswer"), ANSWER_MS);
+    this.#set("reconnecting");
+  }
+
+  /**
+   * @param {number} patience
+   * @param {() => void} over what to do unless one is seated by then
+   */
+  #startDeadline(patience, over) {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(over, patience);
   }
 
   /** @param {{ roomId: number | string, participants: Seat[] }} room */
@@ -339,7 +350,7 @@ export class Roster extends Emitter {
   #refused(message) {
     this.#lastError = message;
     if (this.state === "joined") this.tell("refused", message);
-    else this.#end(message);
+    else if (this.#socket.connected) this.#startDeadline(REFUSAL_MS, () => this.#end(message));
   }
 
   /**
@@ -362,7 +373,6 @@ export class Roster extends Emitter {
   /** @param {RosterState} state */
   #set(state) {
     if (this.state === "left") return;
-    if (state === "reconnecting" && this.state === "joining") return;
     this.state = state;
     this.tell("change");
   }
