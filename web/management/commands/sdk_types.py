@@ -65,7 +65,9 @@ def rest_types(document: str) -> str:
     if node is None or not (SDK / "node_modules").is_dir():
         raise CommandError(f"Needs node, and `npm ci` in {SDK}")
     try:
-        return subprocess.run([node, "generate.mjs"], cwd=SDK, input=document, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            [node, "generate.mjs"], cwd=SDK, input=document, capture_output=True, text=True, check=True
+        ).stdout
     except subprocess.CalledProcessError as error:
         raise CommandError(error.stderr) from error
 
