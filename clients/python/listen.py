@@ -131,6 +131,8 @@ def main():
     parser.add_argument("--state", type=Path, default=Path("projectvoice.json"), help="what is kept (%(default)s)")
     options = parser.parse_args()
 
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
     kept = Kept(options.state)
     api = Api(options.url, kept.token)
     try:
@@ -146,8 +148,6 @@ def main():
     except Refused as refused:
         sys.exit(str(refused))
 
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
     client = socketio.Client(reconnection_delay=0.5, reconnection_delay_max=15)
     client.register_namespace(Listener(api, kept, tell, ended))
     client.connect(api.url, auth={"token": api.token}, socketio_path="/socket.io", namespaces=[NAMESPACE], retry=True)
