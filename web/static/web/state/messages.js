@@ -79,17 +79,16 @@ export function showNewer(channelId) {
   });
 }
 
-// Without live events: what came since the last message that is held.
+// Without live events: what one sees the end of is asked for again.
 export async function catchUp(channelId) {
-  const { loaded, atEnd, messages } = windowOf(channelId);
-  if (!loaded) return;
-  if (!messages.length) return showNewest(channelId);
-  const last = messages.at(-1).id;
-  const found = await page(channelId, { after: last });
-  if (!found.length) return;
-  if (atEnd && found.length < window_.PAGE) found.forEach(messageArrived);
-  else amend(windows, channelId, (window) => ({ ...window, atEnd: false, missed: found.length }));
+  if (!windowOf(channelId).loaded || !windowOf(channelId).atEnd) return;
+  const found = await page(channelId, {});
+  amend(windows, channelId, (window) => (same(window.messages, found) ? window : window_.renewed(window, found)));
 }
+
+// Links to files differ each time they are told.
+const told = (messages) => JSON.stringify(messages, (key, value) => (key === "url" ? undefined : value));
+const same = (held, found) => told(held.slice(-found.length)) === told(found);
 
 // After a gap in the events: what is on the screen is asked for again, the rest when it is opened.
 export function reloadWindows(channelId) {

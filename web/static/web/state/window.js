@@ -42,6 +42,15 @@ export function arrived(window, message) {
   return { ...window, messages: joined.slice(-MOST), atStart: window.atStart && joined.length <= MOST };
 }
 
+// The newest page asked for again, for want of events: what it holds is so, what it lacks of its stretch is gone.
+export function renewed(window, messages, limit = PAGE) {
+  if (messages.length < limit) return newest(messages, limit);
+  const from = messages[0].id;
+  if (!window.messages.length || window.messages.at(-1).id < from) return { ...window, atEnd: false, missed: limit };
+  const joined = [...window.messages.filter(({ id }) => id < from), ...messages];
+  return { ...window, messages: joined.slice(-MOST), atStart: window.atStart && joined.length <= MOST };
+}
+
 export function changed(window, message) {
   return amended(window, message.id, (old) => ({ ...message, reactions: withMine(message.reactions, old.reactions) }));
 }
