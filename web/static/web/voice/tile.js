@@ -1,7 +1,7 @@
 // Somebody on the stage: a face or a picture, a name, how he is.
 
 import { html, useEffect, useRef, useState } from "../html.js";
-import { Avatar } from "../parts/avatar.js";
+import { Avatar, hueOf } from "../parts/avatar.js";
 import { Icon, IconButton } from "../parts/icon.js";
 import { nameOf } from "../state/members.js";
 import { t } from "../texts/index.js";
@@ -14,7 +14,7 @@ const STATES = { connecting: "stateConnecting", reconnecting: "stateReconnecting
 export function Tile({ channel, person, focused, focus }) {
   const { socketId, userId, username, profilePicture, isMe, camera, state } = person;
   const name = nameOf(channel.serverId, { id: userId, username }) || username;
-  return html`<article class="tile ${camera ? "filmed" : ""} ${focused ? "focused" : ""}" data-voice=${socketId} data-state=${state} aria-label=${name}>
+  return html`<article class="tile ${camera ? "filmed" : ""} ${focused ? "focused" : ""}" data-voice=${socketId} data-state=${state} aria-label=${name} style=${{ "--hue": hueOf(userId ?? 0) }}>
     ${camera ? html`<${Picture} stream=${camera} mirrored=${isMe} label=${t("cameraOf", { name })} />` : html`<${Avatar} id=${userId ?? 0} name=${name} picture=${profilePicture} size=${focused ? 120 : 76} />`}
     <footer class="tile-foot">
       <span class="tile-name">${name}${isMe && html` <small>(${t("you")})</small>`}</span>
