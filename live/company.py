@@ -77,14 +77,14 @@ class Company:
             case SetPresence(status):
                 subscription = self._of(connection)
                 subscription.status = status
-                if subscription.view is not None:
+                if subscription.admitted:
                     self._attendance.note(subscription.view.user_id)
 
     def lose(self, connection: Connection) -> None:
         subscription = self._subscriptions.pop(connection.key, None)
         if subscription is not None:
             self._delivery.drop(subscription)
-            if subscription.view is not None:
+            if subscription.admitted:
                 self._attendance.note(subscription.view.user_id)
 
     def _of(self, connection: Connection) -> Subscription:
@@ -139,16 +139,17 @@ class Company:
             "seq": position if since is None or too_old else max(since, position),
             "replaying": replaying,
             "servers": [
-                {"id": server_id, **_rights(sight)} for server_id, sight in _servers(view) if subscription.wants(server_id)
+                {"id": server_id, **_rights(sight)}
+                for server_id, sight in sorted(view.servers.items())
+                if subscription.wants(server_id)
             ],
-            "conversations": sorted(view.conversations) if view else [],
+            "conversations": sorted(view.conversations),
             "presences": self._attendance.seen(subscription),
             "voiceSeats": [],
-            "user": view and {"id": view.user_id, "username": view.username},
+            "user": {"id": view.user_id, "username": view.username},
         }
         self._say(subscription, "subscribed", subscribed)
-        if view is not None:
-            self._attendance.note(view.user_id)
+        self._attendance.note(view.user_id)
         if replaying and since is not None:
             subscription.after = since
             self._do(replay(subscription, self._delivery, self._threads, self._resync))
@@ -222,7 +223,7 @@ class Company:
 
     def _type(self, subscription: Subscription, channel_id: int) -> None:
         """One question at a time, and none that was answered a moment ago."""
-        if subscription.view is None or subscription.typing:
+        if not subscription.admitted or subscription.typing:
             return
         key, now = (subscription.view.user_id, channel_id), asyncio.get_running_loop().time()
         if now - self._typed.get(key, -TYPING_EVERY) < TYPING_EVERY:
@@ -280,10 +281,6 @@ class Company:
         task = asyncio.create_task(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
-
-
-def _servers(view: View | None) -> list[tuple[int, Sight]]:
-    return [] if view is None else sorted(view.servers.items())
 
 
 def _rights(sight: Sight) -> dict[str, Any]:
