@@ -65,6 +65,7 @@ HOLDINGS = (
     Holding("revisions", "messaging.MessageRevision", "message__user", "what these messages said before edits"),
     Holding("edits", "messaging.MessageRevision", "edited_by", "edits made, of whosoever's messages", ("content",)),
     Holding("reactions", "messaging.Reaction", "user", "reactions given"),
+    Holding("mentions", "messaging.Mention", "user", "messages of others in which this account is named"),
     Holding("read-state", "messaging.ReadState", "user", "how far each channel was read"),
     Holding("last-words", "messaging.LastWord", "user", "when channels with slow mode were last written in"),
     Holding("attachments", "messaging.Attachment", "user", "files uploaded, each in `files/<id>`", ("key",)),

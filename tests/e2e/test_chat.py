@@ -18,6 +18,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 GRAVE = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
   .map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])"""
+TOKEN = "localStorage.getItem('projectvoice.token')"
 PICTURE = ROOT / "docs" / "images" / "call.png"
 
 
@@ -43,7 +44,7 @@ def two(person: Callable[..., Person], **context: object) -> tuple[Person, Perso
 
 def call(one: Person, method: str, path: str, **body: object) -> dict:
     """The API, as this person."""
-    headers = {"Authorization": f"Bearer {one.page.evaluate('localStorage.getItem("projectvoice.token")')}"}
+    headers = {"Authorization": f"Bearer {one.page.evaluate(TOKEN)}"}
     answer = requests.request(method, f"{one.url}/api{path}", headers=headers, json=body or None, timeout=PATIENCE)
     assert answer.ok, answer.text
     return answer.json() if answer.content else {}
@@ -61,7 +62,7 @@ def tools(one: Person, text: str) -> Page:
 
 def test_what_one_writes_the_other_reads_answers_and_reacts_to(person: Callable[..., Person]) -> None:
     anna, boris = two(person)
-    anna.say("Shall we **sing** at seven?")
+    anna.say("Shall we **sing** at seven?", "Shall we sing at seven?")
     expect(boris.message("Shall we sing at seven?").locator("strong", has_text="sing")).to_be_visible()
 
     tools(boris, "Shall we").get_by_role("button", name="Reply").click()
@@ -229,7 +230,7 @@ def test_channels_are_arranged_in_categories(person: Callable[..., Person]) -> N
     anna.channel("general").hover()
     anna.button("Channel general").click()
     anna.page.get_by_role("menuitem", name="Move channel").click()
-    anna.page.get_by_label("Category").select_option(label="Concerts")
+    anna.page.get_by_role("dialog").get_by_label("Category").select_option(label="Concerts")
     anna.button("Move").click()
     expect(anna.page.locator(".group", has_text="Concerts").locator("a", has_text="general")).to_be_visible()
     anna.create_channel("second", "Text")
@@ -294,7 +295,7 @@ def test_nothing_keeps_people_out(person: Callable[..., Person], scheme: str) ->
     look()
     anna.create_server("Choir")
     anna.create_channel("general", "Text")
-    anna.say("Hear **this**: `code`, ||secret||, https://example.org and @everyone\n> said\n```\nlong\n```")
+    anna.say("Hear **this**: `code`, ||secret||, https://example.org and @everyone\n> said\n```\nlong\n```", "Hear this")
     anna.page.locator(".message").last.hover()
     anna.page.locator(".message-tools").get_by_role("button", name="React with 👍").click()
     expect(anna.page.get_by_role("button", name="👍, 1")).to_be_visible()

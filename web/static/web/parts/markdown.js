@@ -102,13 +102,6 @@ function link(found) {
 
 const count = (text, letter) => text.split(letter).length - 1;
 
-// Whether the names of a message hold this one; marks and code do not hide from it what people would see.
-export function mentions(text, username) {
-  const name = username.toLowerCase();
-  const holds = (node) => (node.type === "mention" && node.name.toLowerCase() === name) || node.type === "everyone" || (Array.isArray(node.children) && node.children.some(holds));
-  return parse(text).some(holds);
-}
-
 // Nothing but a few emoji: shown large.
 export function onlyEmoji(text) {
   return text.length <= 60 && /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F?|\p{Emoji_Modifier}|\u200D|\p{Regional_Indicator}|\s){1,24}$/u.test(text) && /\S/.test(text);

@@ -25,7 +25,7 @@ export const outgoingOf = (channelId) => outgoing.value.get(channelId) ?? [];
 
 const page = (channelId, query) => api.get("/messages", { channelId, limit: window_.PAGE, ...query }).then(({ messages }) => messages);
 
-// One request of a kind at a time: scrolling asks often.
+// One request of a kind at a time: scrolling asks often. Its answer counts only where it was asked for.
 function once(channelId, direction, ask) {
   const key = `${channelId} ${direction}`;
   const running = busy.get(key) ?? ask().finally(() => busy.delete(key));
@@ -33,7 +33,6 @@ function once(channelId, direction, ask) {
   return running;
 }
 
-// The window becomes what `change` makes of the answer, unless the channel was left for another place meanwhile.
 function hold(channelId, window) {
   batch(() => {
     const rest = new Map(windows.value);
@@ -44,8 +43,10 @@ function hold(channelId, window) {
   });
 }
 
+// Its newest messages.
 export function openChannel(channelId) {
-  return windowOf(channelId).loaded ? Promise.resolve() : showNewest(channelId);
+  const { loaded, atEnd } = windowOf(channelId);
+  return loaded && atEnd ? Promise.resolve() : showNewest(channelId);
 }
 
 export function showNewest(channelId) {
@@ -66,7 +67,7 @@ export function showOlder(channelId) {
   if (atStart || !messages.length) return Promise.resolve();
   return once(channelId, "older", async () => {
     const found = await page(channelId, { before: messages[0].id });
-    amend(windows, channelId, (window) => window_.older(window, found));
+    amend(windows, channelId, (window) => (window.messages[0]?.id === messages[0].id ? window_.older(window, found) : window));
   });
 }
 
@@ -75,7 +76,7 @@ export function showNewer(channelId) {
   if (atEnd || !messages.length) return Promise.resolve();
   return once(channelId, "newer", async () => {
     const found = await page(channelId, { after: messages.at(-1).id });
-    amend(windows, channelId, (window) => window_.newer(window, found));
+    amend(windows, channelId, (window) => (window.messages.at(-1)?.id === messages.at(-1).id ? window_.newer(window, found) : window));
   });
 }
 

@@ -10,7 +10,8 @@ const MEDIUM = matchMedia("(max-width: 1080px)");
 export const narrow = signal(NARROW.matches); // a phone
 export const medium = signal(MEDIUM.matches); // members lie over the chat
 export const drawer = signal(null); // "menu", "members" or null
-export const membersOpen = computed(() => (medium.value ? drawer.value === "members" : preferences.value.membersShown));
+export const panel = signal(null); // "search", "pins" or null: beside the chat, in the place of the members
+export const membersOpen = computed(() => (medium.value ? drawer.value === "members" : preferences.value.membersShown && !panel.value));
 
 NARROW.addEventListener("change", ({ matches }) => (narrow.value = matches));
 MEDIUM.addEventListener("change", ({ matches }) => (medium.value = matches));

@@ -57,5 +57,5 @@ function Middle() {
   const channel = currentChannel.value;
   if (!channel) return html`<${ServerView} server=${currentServer.value} />`;
   if (channel.type === "voice") return html`<${VoiceView} key=${channel.id} channel=${channel} />`;
-  return html`<${ChatView} key=${channel.id} channel=${channel} messageId=${messageId} />`;
+  return html`<${ChatView} channel=${channel} messageId=${messageId} />`;
 }

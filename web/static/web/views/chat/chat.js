@@ -7,7 +7,7 @@ import { prefer, preferences } from "../../state/preferences.js";
 import { may } from "../../state/rights.js";
 import { typingIn } from "../../state/presence.js";
 import { t } from "../../texts/index.js";
-import { drawer, medium, membersOpen } from "../layout.js";
+import { drawer, medium, membersOpen, panel } from "../layout.js";
 import { TopBar } from "../topbar.js";
 import { Composer } from "./composer.js";
 import { Log } from "./log.js";
@@ -16,39 +16,42 @@ import { useUploads } from "./uploads.js";
 
 // `channel`: of a server, or { id, serverId: null, name, participants } of a conversation. `messageId`: where to begin.
 export function ChatView({ channel, messageId }) {
-  const [panel, setPanel] = useState(null);
   const uploads = useUploads(channel.id);
   const { over, ...dropping } = useDropping(channel, uploads);
   useEffect(() => {
     const onKeyDown = (event) => {
       if ((event.ctrlKey || event.metaKey) && event.code === "KeyF" && !event.shiftKey) {
         event.preventDefault();
-        setPanel("search");
+        panel.value = "search";
       }
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
   }, []);
-  const toggle = (name) => () => setPanel(panel === name ? null : name);
-  const Panel = { search: SearchPanel, pins: PinsPanel }[panel];
+  const toggle = (name) => () => (panel.value = panel.value === name ? null : name);
+  const Panel = { search: SearchPanel, pins: PinsPanel }[panel.value];
   return html`<${TopBar} icon=${channel.serverId ? "text" : "people"} title=${channel.name} text=${channel.description}>
-      <${IconButton} icon="pin" label=${t("pins")} aria-pressed=${panel === "pins"} onClick=${toggle("pins")} />
-      <${IconButton} icon="search" label=${t("search")} aria-pressed=${panel === "search"} onClick=${toggle("search")} />
+      <${IconButton} icon="pin" label=${t("pins")} aria-pressed=${panel.value === "pins"} onClick=${toggle("pins")} />
+      <${IconButton} icon="search" label=${t("search")} aria-pressed=${panel.value === "search"} onClick=${toggle("search")} />
       ${currentServer.value && html`<${MembersButton} />`}
     </${TopBar}>
     <div class="chat" ...${dropping}>
       <section class="chat-main" aria-label=${channel.name}>
-        <${Log} channel=${channel} messageId=${messageId} />
+        <${Log} key=${channel.id} channel=${channel} messageId=${messageId} />
         <${Typing} channel=${channel} />
         <${Composer} key=${channel.id} channel=${channel} uploads=${uploads} />
       </section>
-      ${Panel && html`<${Panel} channel=${channel} close=${() => setPanel(null)} />`}
+      ${Panel && html`<${Panel} channel=${channel} close=${() => (panel.value = null)} />`}
       ${over && html`<p class="drop-here">${t("dropHere", { name: channel.name })}</p>`}
     </div>`;
 }
 
 function MembersButton() {
-  const toggle = () => (medium.value ? (drawer.value = drawer.value === "members" ? null : "members") : prefer({ membersShown: !preferences.value.membersShown }));
+  const toggle = () => {
+    if (medium.value) drawer.value = drawer.value === "members" ? null : "members";
+    else prefer({ membersShown: !membersOpen.value });
+    panel.value = null;
+  };
   return html`<${IconButton} icon="people" label=${t("memberList")} aria-pressed=${membersOpen.value} onClick=${toggle} />`;
 }
 

@@ -7,7 +7,7 @@ import { Icon } from "../../parts/icon.js";
 import { attempt } from "../../parts/toasts.js";
 import { day, dayKey } from "../../parts/time.js";
 import { go, paths, route } from "../../router.js";
-import { openChannel, outgoingOf, showMessage, showNewer, showNewest, showOlder, windowOf } from "../../state/messages.js";
+import { openChannel, outgoingOf, showMessage, showNewer, showOlder, windowOf } from "../../state/messages.js";
 import { myId } from "../../state/session.js";
 import { markRead, unread } from "../../state/unread.js";
 import { t } from "../../texts/index.js";
@@ -21,7 +21,7 @@ const READ_MS = 400;
 export function Log({ channel, messageId }) {
   const { id } = channel;
   const box = useRef(null);
-  const view = useRef({ stuck: true, anchor: null, goal: messageId, opened: false });
+  const view = useRef({ stuck: true, anchor: null, goal: messageId, opened: false, scrollTop: 0 });
   const [error, setError] = useState("");
   const [away, setAway] = useState(false);
   const [target, setTarget] = useState(null);
@@ -31,9 +31,8 @@ export function Log({ channel, messageId }) {
 
   const load = async () => {
     setError("");
-    view.current.goal = messageId;
-    view.current.stuck = !messageId;
-    if (!messageId) view.current.opened = false;
+    Object.assign(view.current, { goal: messageId, stuck: !messageId, scrollTop: 0 });
+    if (!messageId) setTarget(null);
     try {
       await (messageId ? showMessage(id, messageId) : openChannel(id));
       settle();
@@ -60,9 +59,9 @@ export function Log({ channel, messageId }) {
       if (fresh) element.scrollTop = fresh.offsetTop - element.clientHeight / 3;
       else element.scrollTop = element.scrollHeight;
       Object.assign(state, { opened: true, stuck: !fresh || toEnd(element) < AT_END });
-    } else if (state.stuck) {
+    } else if (state.stuck && element.scrollTop >= state.scrollTop) {
       element.scrollTop = element.scrollHeight;
-    } else if (state.anchor) {
+    } else if (state.anchor && !state.stuck) {
       const found = element.querySelector(`#m-${state.anchor.id}`);
       if (found) element.scrollTop += found.getBoundingClientRect().top - state.anchor.top;
     }
@@ -75,6 +74,7 @@ export function Log({ channel, messageId }) {
     const state = view.current;
     const now = windowOf(id);
     if (!element || !now.loaded || !state.opened) return;
+    state.scrollTop = element.scrollTop;
     state.anchor = anchorOf(element);
     state.stuck = now.atEnd && toEnd(element) < AT_END;
     setAway(!state.stuck && (!now.atEnd || toEnd(element) > element.clientHeight));
@@ -106,10 +106,9 @@ export function Log({ channel, messageId }) {
   }, [id]);
 
   const toPresent = async () => {
-    Object.assign(view.current, { stuck: true, goal: null });
-    setTarget(null);
-    if (route.peek().messageId) go(paths.channel(channel), { replace: true });
-    if (!windowOf(id).atEnd) await attempt(() => showNewest(id));
+    if (route.peek().messageId) return go(paths.channel(channel), { replace: true });
+    Object.assign(view.current, { stuck: true, scrollTop: 0 });
+    await attempt(() => openChannel(id));
     settle();
   };
 

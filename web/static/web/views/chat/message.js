@@ -1,12 +1,11 @@
 // One message: who, when, what; and what one can do with it.
 
-import { html, useMemo, useState } from "../../html.js";
+import { html, useState } from "../../html.js";
 import { Avatar } from "../../parts/avatar.js";
 import { confirm } from "../../parts/dialog.js";
 import { QUICK } from "../../parts/emoji.js";
 import { pickEmoji } from "../../parts/emoji-picker.js";
 import { Icon, IconButton } from "../../parts/icon.js";
-import { mentions } from "../../parts/markdown.js";
 import { Menu } from "../../parts/menu.js";
 import { RichText } from "../../parts/richtext.js";
 import { clock, moment, when } from "../../parts/time.js";
@@ -26,7 +25,7 @@ export function Message({ channel, message, first, marked }) {
   const [active, setActive] = useState(false);
   const { id, content, user, createdAt, isEdited, isPinned, replyToId } = message;
   const mine = message.userId === myId.value;
-  const called = useMemo(() => !mine && mentions(content, me.value?.username ?? ""), [content, mine]);
+  const called = !mine && (message.mentions?.includes(myId.value) || message.mentionsEveryone);
   const editing = intents.value.get(channel.id)?.editing === id;
   const leave = ({ currentTarget, relatedTarget }) => !currentTarget.contains(relatedTarget) && !currentTarget.matches(":focus-within") && setActive(false);
   const blur = ({ currentTarget, relatedTarget }) => !currentTarget.contains(relatedTarget) && setActive(false);

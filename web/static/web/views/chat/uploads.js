@@ -14,7 +14,11 @@ export function useUploads(channelId) {
   const held = useRef([]);
   const set = (change) => setList((held.current = change(held.current)));
   const amend = (key, changes) => set((all) => all.map((one) => (one.key === key ? { ...one, ...changes } : one)));
-  useEffect(() => () => held.current.forEach(release), [channelId]);
+  const forget = () => {
+    held.current.forEach(release);
+    set(() => []);
+  };
+  useEffect(() => forget, [channelId]);
 
   const send = async (one) => {
     try {
