@@ -1705,6 +1705,7 @@ export interface components {
             description?: string | null;
             icon?: (string | null) | string;
         };
+        /** @description A server without what is in it, as events tell of it. */
         ServerOutput: {
             id: number;
             name: string;
@@ -1713,14 +1714,14 @@ export interface components {
             ownerId: number;
             isBlocked: boolean;
             memberCount: number;
-            categories: components["schemas"]["CategoryOutput"][];
-            channels: components["schemas"]["ChannelOutput"][];
-            roles: components["schemas"]["RoleOutput"][];
-            members: components["schemas"]["MemberOutput"][];
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+            categories: components["schemas"]["CategoryOutput"][];
+            channels: components["schemas"]["ChannelOutput"][];
+            roles: components["schemas"]["RoleOutput"][];
+            members: components["schemas"]["MemberOutput"][];
         };
         ServerStatsOutput: {
             total: number;
@@ -1780,6 +1781,7 @@ export interface components {
             code: number;
             retryAfter: number;
         };
+        /** @description A server without what is in it, as events tell of it. */
         TransferredOutput: {
             id: number;
             name: string;
@@ -1788,14 +1790,14 @@ export interface components {
             ownerId: number;
             isBlocked: boolean;
             memberCount: number;
-            categories: components["schemas"]["CategoryOutput"][];
-            channels: components["schemas"]["ChannelOutput"][];
-            roles: components["schemas"]["RoleOutput"][];
-            members: components["schemas"]["MemberOutput"][];
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+            categories: components["schemas"]["CategoryOutput"][];
+            channels: components["schemas"]["ChannelOutput"][];
+            roles: components["schemas"]["RoleOutput"][];
+            members: components["schemas"]["MemberOutput"][];
             message: string;
         };
         UserChangeInputRequest: {
