@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.conftest import Instance
 from tests.e2e.people import Person
+from tests.e2e.test_chat import AXE, GRAVE
 
 # Stands in for a screen that a headless browser has not got: a page of text that changes.
 SCREEN = """() => {
@@ -29,6 +31,7 @@ def members(person: Callable[..., Person], *names: str, query: str = "") -> list
     link = first.copy_invite()
     for one in others:
         one.enter(link + query)
+    for one in (first, *others):
         one.channel("Rehearsal").click()
     return [first, *others]
 
@@ -201,7 +204,7 @@ def test_a_moderator_mutes_moves_and_puts_out(person: Callable[..., Person]) -> 
 def test_a_deleted_channel_ends_the_call_with_a_message(person: Callable[..., Person]) -> None:
     anna, boris = in_one_call(person)
     anna.page.locator(".channel-line").first.hover()
-    anna.button("Menu of Rehearsal").click()
+    anna.button("Channel Rehearsal").click()
     anna.page.get_by_role("menuitem", name="Delete channel Rehearsal").click()
     anna.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     for one in (anna, boris):
@@ -233,3 +236,75 @@ def test_the_doctor_says_what_this_browser_sees(person: Callable[..., Person]) -
     expect(dialog).to_contain_text("A microphone is there")
     expect(dialog).to_contain_text("The server is reached")
     expect(dialog.locator("li", has_text=boris.name)).to_contain_text("direct (UDP)")
+
+
+def test_a_phone_is_enough_for_a_call(person: Callable[..., Person]) -> None:
+    anna = person(f"Anna-{secrets.token_hex(3)}", viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    width = "document.documentElement.scrollWidth"
+    anna.open()
+    anna.sign_up()
+    anna.create_server("Choir")
+    anna.create_channel("general", "Text")
+    anna.button("Servers and channels").click()
+    anna.create_channel("Kitchen")
+    anna.button("Servers and channels").click()
+    anna.channel("Kitchen").click()
+    expect(anna.button("Join Kitchen")).to_be_in_viewport()
+    anna.button("Join Kitchen").click()
+    for name in ("Mute", "Turn camera on", "Leave"):
+        expect(control(anna, name)).to_be_in_viewport()
+    assert anna.page.evaluate(width) == 360
+
+    anna.button("Servers and channels").click()
+    anna.channel("general").click()
+    dock = anna.page.locator(".call-dock")
+    expect(dock.get_by_role("button", name="Mute")).to_be_in_viewport()
+    expect(anna.composer).to_be_in_viewport()
+    dock.get_by_role("button", name="Leave").click()
+    expect(dock).to_have_count(0)
+
+
+def test_the_keyboard_is_enough_and_keys_do_not_act_while_one_writes(person: Callable[..., Person]) -> None:
+    anna, boris = in_one_call(person)
+    anna.create_channel("general", "Text")
+    expect(anna.composer).to_be_visible()
+    anna.composer.press("m")
+    anna.composer.press("d")
+    expect(anna.page.locator(".call-panel").get_by_role("button", name="Mute")).to_be_visible()
+    expect(anna.composer).to_have_value("md")
+    anna.page.get_by_role("link", name="In the call: Back to the call in Rehearsal").press("Enter")
+    anna.button(f"Volume and more: {boris.name}").press("Enter")
+    expect(anna.page.get_by_role("slider", name="Volume")).to_be_focused()
+    anna.page.keyboard.press("ArrowLeft")
+    expect(anna.page.get_by_role("dialog")).to_contain_text("95 %")
+    anna.page.keyboard.press("Escape")
+    expect(anna.button(f"Volume and more: {boris.name}")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_out_of_a_call(person: Callable[..., Person], scheme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: run `npm ci` in tests/js")
+
+    def enter(name: str) -> Person:
+        one = person(name, color_scheme=scheme, bypass_csp=True)
+        one.page.add_init_script(path=AXE)
+        return one
+
+    anna, boris = in_one_call(enter)
+    assert anna.page.evaluate(GRAVE) == []
+    boris.page.evaluate(SCREEN)
+    control(boris, "Share screen").click()
+    control(boris, "Mute").click()
+    expect(anna.page.locator(".tile.screen video.shown")).to_be_visible()
+    assert anna.page.evaluate(GRAVE) == []
+    for opener in (
+        anna.button(f"Volume and more: {boris.name}"),
+        control(anna, "Voice settings"),
+        anna.button("Why can’t I connect?"),
+    ):
+        opener.click()
+        expect(anna.page.get_by_role("dialog")).to_be_visible()
+        assert anna.page.evaluate(GRAVE) == []
+        anna.page.keyboard.press("Escape")
+        expect(anna.page.get_by_role("dialog")).to_have_count(0)

@@ -48,7 +48,9 @@ class Caller:
 
     def does(self, what: str) -> object:
         """JavaScript with `call`, `live`, `news`."""
-        return self.page.evaluate(f"async (name) => {{ const {{ call, live, news }} = callers[name]; return {what}; }}", self.name)
+        return self.page.evaluate(
+            f"async (name) => {{ const {{ call, live, news }} = callers[name]; return {what}; }}", self.name
+        )
 
     def until(self, what: str) -> None:
         self.page.wait_for_function(
@@ -219,9 +221,13 @@ def test_deafened_muted_and_pushed(callers: list[Caller]) -> None:
     of_anna = f"call.snapshot.people.find(({{ userId }}) => userId === {anna.id})"
 
     anna.does("call.setVolume(%d, 0)" % boris.id)
-    assert sorted(anna.does("call.people.map(({ userId, speaker }) => [userId, speaker.loudness])")) == sorted([[boris.id, 0], [vera.id, 1]])
+    assert sorted(anna.does("call.people.map(({ userId, speaker }) => [userId, speaker.loudness])")) == sorted(
+        [[boris.id, 0], [vera.id, 1]]
+    )
     anna.does("call.setVolume(%d, 1.5)" % boris.id)
-    assert sorted(anna.does("call.people.map(({ userId, speaker }) => [userId, speaker.loudness])")) == sorted([[boris.id, 1.5], [vera.id, 1]])
+    assert sorted(anna.does("call.people.map(({ userId, speaker }) => [userId, speaker.loudness])")) == sorted(
+        [[boris.id, 1.5], [vera.id, 1]]
+    )
 
     anna.does("call.setDeafened(true)")
     assert anna.does(loud) == "0,0"
