@@ -6,6 +6,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.scopes import scopes_of
 from accounts.tokens import identity_of
 from projectvoice.kernel.errors import InvalidSession
 
@@ -17,7 +18,7 @@ class SessionTokenAuthentication(BaseAuthentication):
             return None
         if len(words) != 2 or words[0].lower() != b"bearer":
             raise InvalidSession
-        identity = identity_of(words[1])
+        identity = identity_of(words[1], *scopes_of(request))
         return identity.user, identity.session_id
 
     def authenticate_header(self, request: Request) -> str:

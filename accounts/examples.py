@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from accounts.errors import AccountBlocked, SessionNotFound, UserNotFound
+from accounts.errors import AccountBlocked, NotForBots, ScopeMissing, SessionNotFound, UserNotFound
 from accounts.serializers import (
     AccountInput,
     AccountOutput,
@@ -18,7 +18,7 @@ from accounts.serializers import (
     SignedInOutput,
 )
 from projectvoice.kernel.catalog import ANSWERS, DOORS, REFUSALS, SHAPES, SIGNED_IN, ErrorOutput
-from projectvoice.kernel.serializers import DateTimeField, IntegerField
+from projectvoice.kernel.serializers import CamelSerializer, DateTimeField, IntegerField
 
 CREATED = "2024-01-01T00:00:00.000Z"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzaWQiOiI3ZjYwZjJlMiJ9.c2lnbmF0dXJl"  # noqa: S105 - of nobody
@@ -36,6 +36,16 @@ class AccountBlockedOutput(ErrorOutput):
     block_reason = serializers.CharField(allow_null=True)
 
 
+class NeededOutput(CamelSerializer):
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="One of these would do")
+
+
+class ScopeMissingOutput(ErrorOutput):
+    """Said to bots alone."""
+
+    details = NeededOutput()
+
+
 SHAPES |= {
     RegisterInput: {"username": "testuser", "email": "test@example.com", "password": "password123"},
     LoginInput: {"email": "test@example.com", "password": "password123"},
@@ -47,7 +57,7 @@ SHAPES |= {
     SignedInOutput: {"token": TOKEN, "user": ACCOUNT},
     PasswordChangedOutput: {"message": "Пароль изменён", "token": TOKEN},
     MeOutput: ACCOUNT | PERSON | TIMES,
-    ProfileOutput: {"id": 1, "username": "testuser", "name": "testuser"} | PERSON | TIMES,
+    ProfileOutput: {"id": 1, "username": "testuser", "name": "testuser", "isBot": False} | PERSON | TIMES,
     SessionOutput: {
         "id": "7f60f2e2-5c1b-4f4e-9a37-2f6d0f6b7d11",
         "userAgent": "Mozilla/5.0",
@@ -57,9 +67,10 @@ SHAPES |= {
         "expiresAt": "2024-01-08T00:00:00.000Z",
         "isCurrent": True,
     },
+    ScopeMissingOutput: {"details": {"scopes": ["messages.write"]}},
     AccountBlockedOutput: {"blockedAt": CREATED, "blockedBy": 2, "blockReason": "Спам"},
 }
 ANSWERS["users_destroy"] = {"message": "User deleted successfully"}
-REFUSALS[AccountBlocked] = AccountBlockedOutput
-DOORS[SIGNED_IN] += (AccountBlocked,)
+REFUSALS |= {AccountBlocked: AccountBlockedOutput, ScopeMissing: ScopeMissingOutput}
+DOORS[SIGNED_IN] += (AccountBlocked, NotForBots, ScopeMissing)
 DOORS |= {"user_id": (UserNotFound,), "session_id": (SessionNotFound,)}

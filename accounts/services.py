@@ -10,7 +10,16 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.deletion import before_user_delete
-from accounts.errors import BadCredentials, EmailTaken, LastAdmin, SessionNotFound, UsernameTaken, UserNotFound, WrongPassword
+from accounts.errors import (
+    BadCredentials,
+    EmailTaken,
+    LastAdmin,
+    NotAPerson,
+    SessionNotFound,
+    UsernameTaken,
+    UserNotFound,
+    WrongPassword,
+)
 from accounts.models import GlobalRole, Session, Status, User, username_key
 from accounts.selectors import user_by_email, user_by_login
 from accounts.tokens import account_blocked
@@ -29,9 +38,9 @@ _nobody = make_password(secrets.token_urlsafe(16))
 
 def user_register(*, username: str, email: str, password: str, role: str = GlobalRole.USER) -> User:
     user = User(email=email, role=role, tag=f"#{secrets.randbelow(10_000):04}")
-    _rename(user, username)
+    user_rename(user, username)
     user.password = make_password(password)
-    _save(user)
+    account_save(user)
     return user
 
 
@@ -102,10 +111,10 @@ def user_update(*, user: User, **changes: str | None) -> User:
     """Changes username, e-mail, profile picture, bio or status; absent keys keep their value."""
     user = user_locked(user)
     if "username" in changes:
-        _rename(user, changes.pop("username") or "")
+        user_rename(user, changes.pop("username") or "")
     for name in changes.keys() & {"email", "profile_picture", "bio", "status"}:
         setattr(user, name, changes[name] or None)
-    _save(user)
+    account_save(user)
     return user
 
 
@@ -137,11 +146,13 @@ def user_delete(*, user: User) -> None:
 
 @transaction.atomic
 def user_block(*, user: User, by: User | None, reason: str | None) -> User:
-    """Deactivates the account: its sessions stay, and answer 403 with the reason until it is unblocked."""
+    """Deactivates the account: its sessions stay, and answer 403 with the reason until it is unblocked. Its bots' tokens end."""
     user = user_locked(user)
     user.is_active, user.blocked_at, user.blocked_by, user.block_reason = False, timezone.now(), by, reason
     user.status = Status.OFFLINE
     user.save()
+    for bot in user.bots.order_by("pk"):
+        session_end_all(user=bot)
     _tell_of_end(user.pk)
     return user
 
@@ -159,6 +170,8 @@ def user_appoint(*, user: User, role: str) -> User:
     """Sets the global role. It counts from the next request on: roles are read from the row."""
     admins_held()
     user = user_locked(user)
+    if user.is_bot:
+        raise NotAPerson
     if role != GlobalRole.ADMIN:
         admin_must_remain(user)
     user.role = role
@@ -219,12 +232,14 @@ def _tell_of_end(user_id: int) -> None:
     publish_on_commit(AccessEnded(user_id))
 
 
-def _rename(user: User, username: str) -> None:
+def user_rename(user: User, username: str) -> None:
+    """Not saved."""
     user.username = unicodedata.normalize("NFKC", username)
     user.username_key = username_key(username)
 
 
-def _save(user: User) -> None:
+def account_save(user: User) -> None:
+    """Raises UsernameTaken and EmailTaken."""
     try:
         with transaction.atomic():
             user.save()

@@ -18,7 +18,9 @@ from projectvoice.kernel.sql import fetch, fetch_planned, fetch_row, fetch_wire
 # `found` picks messages; whether a message has reactions is told, so that a page without any need not look for them.
 MESSAGES = """
     SELECT found.id, found.content, found.user_id, found.channel_id, found.reply_to_id, found.is_edited,
-        found.created_at, found.updated_at, found.pinned_at IS NOT NULL, found.has_attachments, author.username, author.profile_picture,
+        found.created_at, found.updated_at, found.pinned_at IS NOT NULL, found.has_attachments,
+        COALESCE(found.shown_name, author.username), COALESCE(found.shown_picture, author.profile_picture),
+        author.kind <> 'person',
         EXISTS (SELECT FROM messaging_reaction reaction WHERE reaction.message_id = found.id)
     FROM ({found}) found LEFT JOIN accounts_user author ON author.id = found.user_id ORDER BY found.{order}
 """
@@ -137,7 +139,7 @@ def message_posted(message: Message, author: User) -> dict[str, Any]:
     """The row of a message that was written this moment: nobody has reacted to it, pinned or edited it."""
     moments = (iso(message.created_at), iso(message.updated_at))
     values = (message.pk, message.content, author.pk, message.channel_id, message.reply_to_id, False, *moments, False)
-    return _rows([(*values, message.has_attachments, author.username, author.profile_picture, False)], author)[0]
+    return _rows([(*values, message.has_attachments, author.username, author.profile_picture, author.is_bot, False)], author)[0]
 
 
 def message_pins(channel_id: int, reader: User) -> list[dict[str, Any]]:
@@ -204,7 +206,7 @@ def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
 def _row(values: Sequence[Any]) -> dict[str, Any]:
     """The shape of seed 002. A deleted account leaves its messages without a user."""
     pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, is_pinned, attached, *author = values
-    username, picture = author
+    username, picture, is_bot = author
     return {
         "id": pk,
         "content": content,
@@ -213,7 +215,7 @@ def _row(values: Sequence[Any]) -> dict[str, Any]:
         "replyToId": reply_to_id,
         "createdAt": created_at,
         "updatedAt": updated_at,
-        "user": user_id and {"id": user_id, "username": username, "avatar": picture},
+        "user": user_id and {"id": user_id, "username": username, "avatar": picture, "isBot": is_bot},
         "isEdited": is_edited,
         "isPinned": is_pinned,
         "reactions": [],
