@@ -40,7 +40,7 @@ def token_open(*, bot: User, name: str, scopes: Collection[str], expires_at: dat
         raise UserNotFound
     token = BOT_PREFIX + secrets.token_urlsafe(32)
     session = Session.objects.create(
-        user=bot, name=name, scopes=sorted(scopes), digest=digest_of(token), expires_at=expires_at or NEVER
+        user=bot, name=name, scopes=sorted(set(scopes)), digest=digest_of(token), expires_at=expires_at or NEVER
     )
     return session, token
 
