@@ -7,3 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import schema  # noqa: F401 - tells drf-spectacular how we authenticate
+        from accounts.announcing import users_shown
+        from events.rendering import of_subject, renders
+
+        renders(of_subject("user", users_shown), "user-updated")

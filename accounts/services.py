@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from accounts.announcing import PROFILE, tell_profile, tell_user
 from accounts.deletion import before_user_delete
 from accounts.errors import (
     BadCredentials,
@@ -23,8 +24,9 @@ from accounts.errors import (
 from accounts.models import GlobalRole, Session, Status, User, username_key
 from accounts.selectors import user_by_email, user_by_login
 from accounts.tokens import account_blocked
+from events.services import access_changed, forget_user
 from projectvoice.kernel.errors import DomainError
-from projectvoice.kernel.events import AccessChanged, AccessEnded, publish_on_commit
+from projectvoice.kernel.events import AccessEnded, publish_on_commit
 from projectvoice.kernel.limits import Limit
 
 SESSIONS_PER_USER = 50
@@ -86,7 +88,7 @@ def session_open(*, user: User, user_agent: str = "", address: str | None = None
     surplus = user.sessions.order_by("-last_seen_at").values_list("pk", flat=True)[SESSIONS_PER_USER:]
     if ended := list(surplus):
         Session.objects.filter(pk__in=ended).delete()
-        publish_on_commit(AccessChanged(user_id=user.pk))
+        access_changed(user_id=user.pk)
     return session
 
 
@@ -110,11 +112,15 @@ def session_end_all(*, user: User, but: UUID | None = None) -> None:
 def user_update(*, user: User, **changes: str | None) -> User:
     """Changes username, e-mail, profile picture, bio or status; absent keys keep their value."""
     user = user_locked(user)
+    before = [getattr(user, name) for name in PROFILE]
     if "username" in changes:
         user_rename(user, changes.pop("username") or "")
     for name in changes.keys() & {"email", "profile_picture", "bio", "status"}:
         setattr(user, name, changes[name] or None)
     account_save(user)
+    tell_user(user)
+    if before != [getattr(user, name) for name in PROFILE]:
+        tell_profile(user)
     return user
 
 
@@ -142,6 +148,7 @@ def user_delete(*, user: User) -> None:
     user_id = user.pk
     user.delete()
     _tell_of_end(user_id)
+    forget_user(user_id)
 
 
 @transaction.atomic
@@ -176,7 +183,8 @@ def user_appoint(*, user: User, role: str) -> User:
         admin_must_remain(user)
     user.role = role
     user.save(update_fields=["role", "updated_at"])
-    publish_on_commit(AccessChanged(user_id=user.pk))
+    access_changed(user_id=user.pk)
+    tell_user(user)
     return user
 
 
@@ -228,7 +236,7 @@ def user_locked(user: User) -> User:
 
 
 def _tell_of_end(user_id: int) -> None:
-    publish_on_commit(AccessChanged(user_id=user_id))
+    access_changed(user_id=user_id)
     publish_on_commit(AccessEnded(user_id))
 
 

@@ -25,6 +25,17 @@ def renders(renderer: Renderer, *kinds: str) -> None:
         _renderers[kind] = renderer
 
 
+def of_subject(key: str, read: Callable[[list[int]], Mapping[int, Any]]) -> Renderer:
+    """Of `{key: object}`: `read` finds the objects by their subjects' ids."""
+
+    def render(announcements: Sequence[Announcement]) -> Mapping[int, Payload]:
+        subjects = {one.pk: one.subject_id for one in announcements if one.subject_id is not None}
+        found = read(list(set(subjects.values())))
+        return {pk: {key: found[subject_id]} for pk, subject_id in subjects.items() if subject_id in found}
+
+    return render
+
+
 def rendered(announcements: Sequence[Announcement]) -> dict[int, Payload]:
     """Within a transaction. What cannot be rendered for a bug of ours is dropped and logged: it holds up nothing else."""
     payloads = {one.pk: one.payload for one in announcements if one.payload is not None}
@@ -45,7 +56,7 @@ def _tried(renderer: Renderer, announcements: Sequence[Announcement]) -> Mapping
         if len(announcements) == 1:
             logger.exception("Cannot render %s about %s", announcements[0].kind, announcements[0].subject_id)
             return {}
-    payloads: Payload | dict[int, Payload] = {}
+    payloads: dict[int, Payload] = {}
     for one in announcements:
         payloads.update(_tried(renderer, [one]))
     return payloads

@@ -23,14 +23,26 @@ class Kind(NamedTuple):
     need: str | None = None
     """The permission one must hold, in the channel or on the server, beside seeing it."""
     about: str | None = None
-    """What the subject's id names. What ends a subject takes earlier events about it out of the log."""
+    """What the subject's id names. What ends a subject takes earlier events about it out of the log: those for everybody, or,
+    told to one user, those for him.
+    """
     ends: bool = False
+    latest: bool = False
+    """It says all there is to say of its subject to that user: the log keeps the last one."""
     rendered: bool = True
     """Its payload is made when it is written to the log, by the room that knows; else it comes with the announcement."""
 
 
-def _said(audience: Audience, need: str | None = None, about: str | None = None, *, ends: bool = False, **payload: str) -> Kind:
-    return Kind(audience, payload, need, about, ends, rendered=False)
+def _said(
+    audience: Audience,
+    need: str | None = None,
+    about: str | None = None,
+    *,
+    ends: bool = False,
+    latest: bool = False,
+    **payload: str,
+) -> Kind:
+    return Kind(audience, payload, need, about, ends, latest, rendered=False)
 
 
 READ: Final = "READ_MESSAGE_HISTORY"
@@ -52,7 +64,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "role-created": Kind(S, {"role": "Role"}),
     "role-updated": Kind(S, {"role": "Role"}),
     "role-deleted": _said(S, roleId="integer"),
-    "server-updated": Kind(S, {"server": "Server"}),
+    "server-updated": Kind(S, {"server": "ServerHead"}),
     "member-joined": Kind(S, {"member": "Member"}),
     "member-updated": Kind(S, {"member": "Member"}),
     "member-left": _said(S, memberId="integer", userId="integer"),
@@ -60,16 +72,19 @@ KINDS: Final[Mapping[str, Kind]] = {
     "member-unbanned": _said(S, "BAN_MEMBERS", userId="integer"),
     "invite-created": Kind(S, {"invite": "Invite"}, "MANAGE_GUILD"),
     "invite-deleted": _said(S, "MANAGE_GUILD", inviteId="integer"),
-    "server-joined": Kind(U, {"server": "Server"}),
+    "server-joined": Kind(U, {"server": "ServerHead"}),
     "server-left": _said(U, serverId="integer", reason="string"),
     "mention": Kind(U, {"message": "Message"}, READ, "message"),
-    "read-state": _said(U, channelId="integer", lastReadId="integer", unread="integer"),
-    "friend-updated": Kind(U, {"friend": "Friend"}),
-    "friend-request": Kind(U, {"request": "FriendRequest"}),
+    "read-state": _said(U, latest=True, channelId="integer", lastReadId="integer", unread="integer"),
+    "friend-updated": Kind(U, {"friend": "Friend"}, latest=True),
     "friend-removed": _said(U, userId="integer"),
-    "conversation-updated": Kind(U, {"conversation": "Conversation"}),
-    "conversation-left": _said(U, channelId="integer"),
-    "user-updated": Kind(U, {"user": "Me"}),
+    "friend-request": Kind(U, {"request": "IncomingRequest", "direction": "string"}, about="request"),
+    "friend-request-removed": _said(U, about="request", ends=True, requestId="integer"),
+    "user-blocked": Kind(U, {"user": "Person"}),
+    "user-unblocked": _said(U, userId="integer"),
+    "conversation-updated": Kind(U, {"conversation": "Conversation"}, about="conversation", latest=True),
+    "conversation-left": _said(U, about="conversation", ends=True, channelId="integer"),
+    "user-updated": Kind(U, {"user": "Me"}, latest=True),
     "access": _said(NOBODY),
     "gone": _said(NOBODY),
 }

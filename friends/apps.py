@@ -7,6 +7,12 @@ class FriendsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.deletion import before_user_delete
+        from accounts.profile import after_profile_change
+        from friends import rendering
+        from friends.announcing import tell_profile
         from friends.conversations import conversations_settle
+        from friends.services import friendships_settle
 
-        before_user_delete.append(conversations_settle)
+        before_user_delete.extend([friendships_settle, conversations_settle])
+        after_profile_change.append(tell_profile)
+        rendering.register()

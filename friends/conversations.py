@@ -5,11 +5,11 @@ passed once more, so a block, a leaving or a removal that came first wins.
 """
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from accounts.services import users_stay
 from friends.access import access_conversation
+from friends.announcing import tell_conversation_gone, tell_conversation_left, tell_conversations, tell_participants
 from friends.errors import (
     AlreadyParticipant,
     DirectStays,
@@ -45,6 +45,7 @@ def direct_open(*, user: User, user_id: int) -> tuple[Conversation, bool]:
     channel = Channel.objects.create(type=ChannelType.TEXT)
     direct = Conversation.objects.create(channel=channel, kind=ConversationKind.DIRECT, one=user, other_id=user_id)
     _join(direct, user.pk, user_id)
+    tell_conversations(direct.participants.all())
     return direct, True
 
 
@@ -62,6 +63,7 @@ def group_create(*, user: User, user_ids: list[int], name: str = "") -> Conversa
     channel = Channel.objects.create(type=ChannelType.TEXT, name=name)
     group = Conversation.objects.create(channel=channel, kind=ConversationKind.GROUP)
     _join(group, user.pk, *others)
+    tell_conversations(group.participants.all())
     return group
 
 
@@ -71,6 +73,7 @@ def group_rename(*, conversation: Conversation, user: User, name: str) -> None:
     _require_group(group)
     group.channel.name = name
     group.channel.save(update_fields=["name", "updated_at"])
+    tell_conversations(group.participants.all())
 
 
 @transaction.atomic
@@ -91,6 +94,7 @@ def participant_add(*, conversation: Conversation, user: User, user_id: int) -> 
     if len(present) >= PEOPLE_PER_GROUP:
         raise TooMany(PEOPLE_PER_GROUP)
     _join(group, user_id)
+    tell_conversations(group.participants.all())
 
 
 @transaction.atomic
@@ -103,10 +107,13 @@ def participant_remove(*, conversation: Conversation, user: User, user_id: int) 
     _require_group(group)
     if user.pk not in (user_id, present[0]):
         raise OwnerOnly
+    tell_conversation_left(group.pk, user_id)
     if present == [user_id]:
+        tell_conversation_gone(group.pk)
         group.channel.delete()
     else:
         group.participants.filter(user=user_id).delete()
+        tell_conversations(group.participants.all())
 
 
 def conversation_locked(user: User, channel_id: int, *, writing: bool = False) -> Conversation:
@@ -118,14 +125,19 @@ def conversation_locked(user: User, channel_id: int, *, writing: bool = False) -
 
 
 def conversations_settle(user: User) -> None:
-    """Before an account goes: conversations that nobody else is in go along, with their messages."""
-    held = channels_locked(Channel.objects.filter(conversation__participants__user=user))
-    others = Participant.objects.filter(conversation=OuterRef("pk")).exclude(user=user)
-    Channel.objects.filter(~Exists(others), pk__in=[channel.pk for channel in held]).delete()
+    """Before an account goes: conversations that nobody else is in go along, with their messages; others hear that he left."""
+    held = {channel.pk for channel in channels_locked(Channel.objects.filter(conversation__participants__user=user))}
+    others = list(Participant.objects.filter(conversation__in=held).exclude(user=user))
+    tell_conversations(others)
+    alone = held - {other.conversation_id for other in others}
+    for channel_id in alone:
+        tell_conversation_gone(channel_id)
+    Channel.objects.filter(pk__in=alone).delete()
 
 
 def _join(conversation: Conversation, *user_ids: int) -> None:
     Participant.objects.bulk_create(Participant(conversation=conversation, user_id=user_id) for user_id in user_ids)
+    tell_participants(conversation.pk, user_ids)
 
 
 def _require_group(conversation: Conversation) -> None:

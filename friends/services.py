@@ -10,6 +10,14 @@ from django.db.models import QuerySet
 
 from accounts.errors import NotAPerson, UserNotFound
 from accounts.models import User
+from friends.announcing import (
+    tell_block,
+    tell_block_lifted,
+    tell_friends,
+    tell_request,
+    tell_request_gone,
+    tell_strangers,
+)
 from friends.errors import (
     AlreadyFriends,
     BefriendsOneself,
@@ -43,7 +51,9 @@ def request_send(*, user: User, friend_id: int) -> Friendship:
         raise AlreadyFriends if present.status == FriendshipStatus.ACCEPTED else RequestPending
     if Friendship.objects.filter(sender=user, status=FriendshipStatus.PENDING).count() >= MAX_LIST:
         raise TooMany(MAX_LIST)
-    return Friendship.objects.create(sender=user, receiver_id=friend_id)
+    request = Friendship.objects.create(sender=user, receiver_id=friend_id)
+    tell_request(request)
+    return request
 
 
 @transaction.atomic
@@ -57,20 +67,23 @@ def request_accept(*, user: User, request: Friendship) -> None:
     )
     if not accepted:
         raise AlreadyFriends if Friendship.objects.filter(pk=request.pk).exists() else RequestNotFound
+    tell_request_gone(request)
+    tell_friends(request)
 
 
 @transaction.atomic
 def friend_remove(*, user: User, id: int) -> None:
     """`id` is a pending request of the user's, else a friend of his, else somebody he blocks (READINGS 23)."""
-    for rows in (
+    for relations in (
         Friendship.objects.filter(of(user), pk=id, status=FriendshipStatus.PENDING),
         Friendship.objects.filter(between(user, id), status=FriendshipStatus.ACCEPTED),
-        Block.objects.filter(blocker=user, blocked=id),
     ):
-        gone, _ = rows.delete()
-        if gone:
+        if _ended(relations):
             return
-    raise FriendNotFound
+    gone, _ = Block.objects.filter(blocker=user, blocked=id).delete()
+    if not gone:
+        raise FriendNotFound
+    tell_block_lifted(user, id)
 
 
 @transaction.atomic
@@ -80,13 +93,14 @@ def block_create(*, user: User, target_id: int) -> None:
         raise BlocksOneself
     people_locked(user, target_id)
     channels_locked(Channel.objects.filter(conversation__in=direct_between(user, target_id)))
-    Friendship.objects.filter(between(user, target_id)).delete()
+    _ended(Friendship.objects.filter(between(user, target_id)))
     blocks = Block.objects.filter(blocker=user)
     if blocks.filter(blocked=target_id).exists():
         return
     if blocks.count() >= MAX_LIST:
         raise TooMany(MAX_LIST)
     Block.objects.create(blocker=user, blocked_id=target_id)
+    tell_block(user, target_id)
 
 
 @transaction.atomic
@@ -94,6 +108,29 @@ def block_lift(*, user: User, target_id: int) -> None:
     gone, _ = Block.objects.filter(blocker=user, blocked=target_id).delete()
     if not gone:
         raise BlockNotFound
+    tell_block_lifted(user, target_id)
+
+
+def friendships_settle(user: User) -> None:
+    """Before an account goes: whoever it was friends with, asked or was asked by hears that this is over."""
+    for relation in Friendship.objects.filter(of(user)).order_by("pk"):
+        _tell_of_end(relation)
+
+
+def _ended(relations: QuerySet[Friendship]) -> bool:
+    """Deletes what there is between two people, and tells them. False: nothing, or somebody else just did."""
+    relation = relations.first()
+    if relation is None or not relations.filter(pk=relation.pk).delete()[0]:
+        return False
+    _tell_of_end(relation)
+    return True
+
+
+def _tell_of_end(relation: Friendship) -> None:
+    if relation.status == FriendshipStatus.ACCEPTED:
+        tell_strangers(relation)
+    else:
+        tell_request_gone(relation)
 
 
 def people_locked(user: User, *other_ids: int) -> list[User]:

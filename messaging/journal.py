@@ -13,6 +13,7 @@ from servers.journal import record, target_of
 class Deleted(NamedTuple):
     """What is left to say of a deleted message."""
 
+    id: int
     position: int
     user_id: int | None
     length: int

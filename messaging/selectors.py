@@ -135,6 +135,11 @@ def message_row(message_id: int, reader: User) -> dict[str, Any]:
     return rows[0]
 
 
+def messages_shown(message_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """By their ids, as nobody in particular sees them: no reaction is the reader's."""
+    return {row["id"]: row for row in _rows(fetch_wire(CHOSEN, message_ids), None)}
+
+
 def message_posted(message: Message, author: User) -> dict[str, Any]:
     """The row of a message that was written this moment: nobody has reacted to it, pinned or edited it."""
     moments = (iso(message.created_at), iso(message.updated_at))
@@ -151,7 +156,7 @@ def revision_list(message: Message) -> QuerySet[MessageRevision]:
     return message.revisions.order_by("-id")[:100]
 
 
-def _rows(found: Iterable[Sequence[Any]], reader: User) -> list[dict[str, Any]]:
+def _rows(found: Iterable[Sequence[Any]], reader: User | None) -> list[dict[str, Any]]:
     """`reader` is whose own reactions are marked."""
     rows, reacted = [], {}
     for *values, has_reactions in found:
@@ -162,10 +167,10 @@ def _rows(found: Iterable[Sequence[Any]], reader: User) -> list[dict[str, Any]]:
     if reacted:
         for message_id, emoji, count, me in fetch(
             """
-            SELECT message_id, emoji, COUNT(*), bool_or(user_id = %s) FROM messaging_reaction
+            SELECT message_id, emoji, COUNT(*), COALESCE(bool_or(user_id = %s::bigint), false) FROM messaging_reaction
             WHERE message_id = ANY(%s) GROUP BY message_id, emoji ORDER BY MIN(id)
             """,
-            reader.pk,
+            reader and reader.pk,
             list(reacted),
         ):
             reacted[message_id].append({"emoji": emoji, "count": count, "me": me})
@@ -183,22 +188,27 @@ def _attach(rows: list[dict[str, Any]]) -> None:
 
 def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
     """How far the user has read, and how many messages came since, in the order of these channels."""
+    return read_states([(user.pk, channel_id) for channel_id in channel_ids])
+
+
+def read_states(asked: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    """The same of many: by the ids of user and channel, in this order."""
     return [
         {"channelId": channel_id, "lastReadId": last_read_id, "unread": unread}
         for channel_id, last_read_id, unread in fetch(
             """
-            SELECT channel.id, state.last_read_id, (
+            SELECT asked.channel_id, state.last_read_id, (
                 SELECT COUNT(*) FROM (
                     SELECT FROM messaging_message
-                    WHERE channel_id = channel.id AND position > COALESCE(state.position, 0) LIMIT %s
+                    WHERE channel_id = asked.channel_id AND position > COALESCE(state.position, 0) LIMIT %s
                 ) newer
-            ) FROM unnest(%s::bigint[]) WITH ORDINALITY AS channel (id, place)
-            LEFT JOIN messaging_readstate state ON state.channel_id = channel.id AND state.user_id = %s
-            ORDER BY channel.place
+            ) FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS asked (user_id, channel_id, place)
+            LEFT JOIN messaging_readstate state ON state.channel_id = asked.channel_id AND state.user_id = asked.user_id
+            ORDER BY asked.place
             """,
             MOST_UNREAD,
-            channel_ids,
-            user.pk,
+            [user_id for user_id, _ in asked],
+            [channel_id for _, channel_id in asked],
         )
     ]
 

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import users_stay
+from events.doorbell import ring
 from friends.conversations import conversation_locked
+from messaging.announcing import tell, tell_deleted, tell_reaction, tell_read
 from messaging.attachments.services import attachments_join, sweep_after_commit
 from messaging.entry import Entry
 from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
@@ -54,6 +56,9 @@ POST = f"""
         SELECT %(user)s, %(channel)s, id, position FROM written
         ON CONFLICT (user_id, channel_id) DO UPDATE
         SET last_read_id = EXCLUDED.last_read_id, position = EXCLUDED.position WHERE state.position < EXCLUDED.position
+    ), announced AS (
+        INSERT INTO events_announcement (kind, server_id, channel_id, subject_id, actor_id)
+        SELECT 'message-created', %(server)s::bigint, %(channel)s, id, %(user)s FROM written
     )
     SELECT * FROM written
 """
@@ -107,6 +112,7 @@ def _post(message: Message) -> bool:
     row = fetch_row(
         POST,
         channel=message.channel_id,
+        server=message.channel.server_id,
         user=message.user_id,
         content=message.content,
         reply=message.reply_to_id,
@@ -115,6 +121,7 @@ def _post(message: Message) -> bool:
     )
     if row is None:
         return False
+    transaction.on_commit(ring)
     message.pk, message.position, message.created_at = row
     message.updated_at = message.created_at
     message._state.adding = False
@@ -135,6 +142,7 @@ def message_update(*, entry: Entry, message: Message, content: str) -> Message:
     message.content, message.is_edited, message.updated_at = content, True, timezone.now()
     message.save(update_fields=["content", "is_edited", "updated_at"])
     _changed(message.channel_id)
+    tell("message-updated", entry.channel, message)
     if moderated and content != before:
         record_on(entry, "message.edit", message, before={"length": len(before)}, after={"length": len(content)})
     return message
@@ -178,6 +186,7 @@ def message_pin(*, entry: Entry, message: Message) -> None:
         raise TooManyPins
     if not Message.objects.filter(pk=message.pk).update(pinned_at=timezone.now()):
         raise MessageNotFound
+    tell("message-updated", entry.channel, message)
     if moderated:
         record_on(entry, "message.pin", message)
 
@@ -186,6 +195,8 @@ def message_pin(*, entry: Entry, message: Message) -> None:
 def message_unpin(*, entry: Entry, message: Message) -> None:
     moderated = moderates(entry, message.user_id)
     unpinned = Message.objects.filter(pk=message.pk, pinned_at__isnull=False).update(pinned_at=None)
+    if unpinned:
+        tell("message-updated", entry.channel, message)
     if moderated and unpinned:
         record_on(entry, "message.unpin", message)
 
@@ -198,13 +209,19 @@ def reaction_add(*, entry: Entry, message: Message, emoji: str) -> None:
     given = message.reactions.values_list("emoji", flat=True).distinct()
     if emoji not in given and len(given) >= EMOJI_PER_MESSAGE:
         raise TooManyReactions
-    Reaction.objects.get_or_create(message=message, user=entry.user, emoji=emoji)
+    _, is_new = Reaction.objects.get_or_create(message=message, user=entry.user, emoji=emoji)
+    if is_new:
+        tell_reaction("reaction-added", entry.channel, message, entry.user.pk, emoji)
 
 
 @transaction.atomic
 def reaction_remove(*, entry: Entry, message: Message, user_id: int, emoji: str) -> None:
+    users_stay(entry.user.pk, user_id)
     moderated = moderates(entry, user_id)
+    message = _locked(message)
     removed, _ = Reaction.objects.filter(message=message, user_id=user_id, emoji=emoji).delete()
+    if removed:
+        tell_reaction("reaction-removed", entry.channel, message, user_id, emoji)
     if moderated and removed:
         record_on(entry, "reaction.remove", message, before={"emoji": emoji, "user_id": user_id})
 
@@ -220,15 +237,18 @@ def messages_erase(*, user: User) -> int:
     return sum(map(len, found.values()))
 
 
+@transaction.atomic
 def channel_read(*, channel: Channel, user: User, message_id: int) -> None:
     """Never moves backwards."""
     message = Message.objects.filter(pk=message_id, channel=channel).first()
     if message is None:
         raise NoSuchMessage
-    _read_up_to(user, message)
+    if _read_up_to(user, message):
+        tell_read(channel, user)
 
 
-def _read_up_to(user: User, message: Message) -> None:
+def _read_up_to(user: User, message: Message) -> bool:
+    """Whether that is further than before."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -239,6 +259,7 @@ def _read_up_to(user: User, message: Message) -> None:
             """,
             [user.pk, message.channel_id, message.pk, message.position],
         )
+        return cursor.rowcount == 1
 
 
 def _still_open(entry: Entry) -> None:
@@ -247,17 +268,20 @@ def _still_open(entry: Entry) -> None:
         conversation_locked(entry.user, entry.channel.pk, writing=True)
 
 
-def _wait_for(channel_id: int) -> None:
-    if not Channel.objects.select_for_update(of=("self",), no_key=True).filter(pk=channel_id).exists():
-        raise ChannelNotFound
+def _wait_for(channel_id: int) -> int | None:
+    """The server it is of."""
+    held = Channel.objects.select_for_update(of=("self",), no_key=True).filter(pk=channel_id).values_list("server_id")
+    for (server_id,) in held:
+        return server_id
+    raise ChannelNotFound
 
 
 def _delete(channel_id: int, message_ids: list[int]) -> list[Deleted]:
-    _wait_for(channel_id)
+    server_id = _wait_for(channel_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM messaging_message WHERE channel_id = %s AND id = ANY(%s) "
-            "RETURNING position, user_id, char_length(content), has_attachments",
+            "RETURNING id, position, user_id, char_length(content), has_attachments",
             [channel_id, message_ids],
         )
         deleted = [Deleted(*row) for row in cursor.fetchall()]
@@ -265,6 +289,7 @@ def _delete(channel_id: int, message_ids: list[int]) -> list[Deleted]:
         sweep_after_commit()
     if deleted:
         _changed(channel_id, gone=len(deleted))
+        tell_deleted(server_id, channel_id, [one.id for one in deleted])
     for number, gone in Counter(one.position // BLOCK for one in deleted).items():
         _uncount_block(channel_id, number, gone)
     return deleted

@@ -206,6 +206,24 @@ def member_row(server_id: int, member_id: int) -> Row | None:
     return _member(rows[0], Roles([server_id])) if rows else None
 
 
+def member_rows_of(member_ids: list[int]) -> list[Row]:
+    """These members, of whichever servers."""
+    rows = fetch_wire(
+        f"""
+        SELECT {MEMBER} FROM servers_member member JOIN accounts_user person ON person.id = member.user_id
+        WHERE member.id = ANY(%s)
+        """,
+        member_ids,
+    )
+    roles = Roles(sorted({row[2] for row in rows}))
+    return [_member(row, roles) for row in rows]
+
+
+def channel_rows_of(channel_ids: list[int]) -> list[Row]:
+    """These channels, of whichever servers."""
+    return [channel_row(row) for row in fetch_wire(f"SELECT {CHANNEL} FROM servers_channel WHERE id = ANY(%s)", channel_ids)]
+
+
 def _first_members(server_ids: list[int], most: int, roles: Roles) -> Iterator[Row]:
     for row in fetch_wire(
         f"""

@@ -247,7 +247,9 @@ class MovedOutput(CamelSerializer):
     channel_id = IntegerField(allow_null=True)
 
 
-class ServerOutput(CamelSerializer):
+class ServerHeadOutput(CamelSerializer):
+    """A server without what is in it, as events tell of it."""
+
     id = IntegerField()
     name = serializers.CharField()
     description = serializers.CharField(allow_null=True)
@@ -255,12 +257,15 @@ class ServerOutput(CamelSerializer):
     owner_id = IntegerField()
     is_blocked = BooleanField()
     member_count = IntegerField()
+    created_at = DateTimeField()
+    updated_at = DateTimeField()
+
+
+class ServerOutput(ServerHeadOutput):
     categories = CategoryOutput(many=True)
     channels = ChannelOutput(many=True)
     roles = RoleOutput(many=True)
     members = MemberOutput(many=True)
-    created_at = DateTimeField()
-    updated_at = DateTimeField()
 
 
 class TransferredOutput(ServerOutput):

@@ -11,15 +11,17 @@ from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.tokens import account_blocked
 from events.log import Entry, missed, span, tail
-from events.words import KINDS, Audience
 from integrations.models import Delivery, EventHook
 from integrations.push.client import Answer
+from live.rights import View
+from live.views import sights_of
 from projectvoice.kernel.errors import DomainError
 from projectvoice.kernel.serializers import iso
-from servers.access import Access, access_channels, access_server
+from servers.access import access_server
 from servers.errors import ServerBlocked
-from servers.permissions import NOTHING, Permission, may
+from servers.permissions import Permission
 
 LOCK = 0x707670757368  # "pvpush"
 AT_ONCE = 50  # events in one request
@@ -104,18 +106,13 @@ def take(hook_id: int) -> Parcel | None:
 
 
 def visible(user: User, server_id: int, entries: Sequence[Entry]) -> list[Entry]:
-    """Those that he may see by his rights of now. Raises as `access_server` does where he may not manage webhooks at all."""
-    access = access_server(user if user.is_active else User(), server_id, need=Permission.MANAGE_WEBHOOKS)
-    channels = {entry.channel_id for entry in entries if entry.channel_id is not None}
-    doors = access_channels([(user, channel_id) for channel_id in channels], need=Permission.VIEW_CHANNEL)
-    return [entry for entry in entries if _sees(access if (at := entry.channel_id) is None else doors[user.pk, at], entry)]
-
-
-def _sees(door: Access | DomainError, entry: Entry) -> bool:
-    kind = KINDS[entry.kind]
-    if kind.audience not in {Audience.SERVER, Audience.CHANNEL} or isinstance(door, DomainError):
-        return False
-    return may(door.standing, Permission[kind.need] if kind.need else NOTHING)
+    """Those that he would hear of if he listened now. Raises as `access_server` does where he may not manage webhooks at all."""
+    if not user.is_active:
+        raise account_blocked(user)
+    access_server(user, server_id, need=Permission.MANAGE_WEBHOOKS)
+    sights = sights_of([user.pk], [server_id]).sights.get(user.pk, {})
+    view = View(user.pk, user.username, sights)
+    return [entry for entry in entries if view.hears(entry.kind, entry.server_id, entry.channel_id, entry.user_id)]
 
 
 def parcel(hook: EventHook, entries: Sequence[Entry], upto: int) -> Parcel:

@@ -6,8 +6,9 @@ from typing import Any, TypedDict
 from django.db import transaction
 
 from audit.services import State
-from projectvoice.kernel.events import AccessChanged, publish_on_commit
+from events.services import access_changed, announce
 from servers.access import Access, access_category, access_role, require, require_handles, require_outranks
+from servers.announcing import tell_category, tell_channel_gone, tell_channel_made, tell_channels
 from servers.errors import (
     CategoryNotFound,
     ChannelNotFound,
@@ -46,6 +47,7 @@ def channel_create(*, access: Access, name: str, type: str, position: int | None
     channel = Channel(server=access.server, name=name, type=type, position=count if position is None else position)
     _change(access, channel, fields)
     channel.save()
+    tell_channel_made(channel)
     record(access, "channel.create", channel, after=state_of(channel, *FIELDS))
     return channel
 
@@ -58,7 +60,8 @@ def channel_update(*, access: Access, **changes: Any) -> Channel:
     before = state_of(channel, *FIELDS)
     _change(access, channel, changes)
     channel.save()
-    publish_on_commit(AccessChanged(channel_id=channel.pk))
+    access_changed(channel_id=channel.pk)
+    tell_channels("channel-updated", [channel])
     record_change(access, "channel.update", channel, before, state_of(channel, *FIELDS))
     return channel
 
@@ -68,8 +71,8 @@ def channel_delete(*, access: Access) -> None:
     access = access_locked(access)
     channel = _held(access)
     target, before = target_of(channel), state_of(channel, *FIELDS)
+    tell_channel_gone(channel)
     channel.delete()
-    publish_on_commit(AccessChanged(channel_id=target.id))
     record(access, "channel.delete", target, before=before)
 
 
@@ -89,7 +92,9 @@ def channels_arrange(*, access: Access, places: list[Place]) -> None:
         if channel.category_id not in categories:
             raise CategoryNotFound
     Channel.objects.bulk_update(channels.values(), ["position", "category_id"])
-    record_change(access, "channel.arrange", access.server, before, _places(channels.values()))
+    after = _places(channels.values())
+    tell_channels("channel-updated", [channel for pk, channel in channels.items() if before[str(pk)] != after[str(pk)]])
+    record_change(access, "channel.arrange", access.server, before, after)
 
 
 @transaction.atomic
@@ -99,6 +104,7 @@ def category_create(*, access: Access, name: str, position: int | None = None) -
     if count >= CATEGORIES_PER_SERVER:
         raise TooMany(CATEGORIES_PER_SERVER)
     category = Category.objects.create(server=access.server, name=name, position=count if position is None else position)
+    tell_category("category-created", category)
     record(access, "category.create", category, after=state_of(category, "name", "position"))
     return category
 
@@ -111,6 +117,7 @@ def category_update(*, access: Access, category: Category, **changes: Any) -> Ca
     for name in changes.keys() & {"name", "position"}:
         setattr(category, name, changes[name])
     category.save()
+    tell_category("category-updated", category)
     record_change(access, "category.update", category, before, state_of(category, "name", "position"))
     return category
 
@@ -122,6 +129,7 @@ def category_delete(*, access: Access, category: Category) -> None:
     category = access_category(access, category.pk)
     target, before = target_of(category), state_of(category, "name", "position")
     category.delete()
+    announce("category-deleted", server_id=access.server.pk, payload={"categoryId": target.id})
     record(access, "category.delete", target, before=before)
 
 
@@ -139,7 +147,7 @@ def overwrite_put(*, access: Access, of: Role | Member, allow: int = 0, deny: in
     before = _state(row, of) if row.pk else None
     row.allow, row.deny = allow, deny
     row.save()
-    publish_on_commit(AccessChanged(channel_id=row.channel_id))
+    access_changed(channel_id=row.channel_id)
     if before != (after := _state(row, of)):
         record(access, "overwrite.put", row.channel, before=before, after=after)
     return row
@@ -152,7 +160,7 @@ def overwrite_delete(*, access: Access, of: Role | Member) -> None:
         raise OverwriteNotFound
     require(access, Permission(row.allow | row.deny))
     row.delete()
-    publish_on_commit(AccessChanged(channel_id=row.channel_id))
+    access_changed(channel_id=row.channel_id)
     record(access, "overwrite.delete", row.channel, before=_state(row, of))
 
 

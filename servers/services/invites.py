@@ -9,6 +9,7 @@ from django.db.models import F
 from accounts.models import User
 from accounts.services import users_stay
 from servers.access import Access, server_blocked
+from servers.announcing import tell_invite_gone, tell_invite_made
 from servers.errors import AlreadyMember, InviteExpired, InviteNotFound, InviteUsedUp, TooMany
 from servers.journal import record, state_of
 from servers.models import Invite, Member
@@ -24,7 +25,11 @@ def invite_create(*, access: Access, max_uses: int | None = None, expires_at: da
     access = access_locked(access)
     if access.server.invites.count() >= INVITES_PER_SERVER:
         raise TooMany(INVITES_PER_SERVER)
-    return Invite.objects.create(server=access.server, created_by=access.member.user, max_uses=max_uses, expires_at=expires_at)
+    invite = Invite.objects.create(
+        server=access.server, created_by=access.member.user, max_uses=max_uses, expires_at=expires_at
+    )
+    tell_invite_made(invite)
+    return invite
 
 
 @transaction.atomic
@@ -57,4 +62,5 @@ def invite_delete(*, access: Access, invite: Invite) -> None:
     gone, _ = Invite.objects.filter(pk=invite.pk).delete()
     if not gone:
         raise InviteNotFound
+    tell_invite_gone(invite)
     record(access, "invite.delete", invite, before=state_of(invite, "created_by_id", "uses", "max_uses"))

@@ -11,8 +11,10 @@ from accounts.models import User
 from accounts.selectors import user_by_id
 from accounts.services import users_stay
 from audit.services import Target
-from projectvoice.kernel.events import AccessChanged, AccessEnded, MemberMoved, publish_on_commit
+from events.services import access_changed
+from projectvoice.kernel.events import AccessEnded, MemberMoved, publish_on_commit
 from servers.access import Access, require, require_admits, require_outranks, require_owner
+from servers.announcing import tell_ban, tell_joined, tell_left, tell_member, tell_members_gone, tell_server
 from servers.errors import (
     AlreadyMember,
     AlreadyOwner,
@@ -45,9 +47,12 @@ def member_add(*, server: Server, user: User, role: str = MemberRole.MEMBER) -> 
         raise Banned
     try:
         with transaction.atomic():
-            return Member.objects.create(server=server, user=user, role=role)
+            member = Member.objects.create(server=server, user=user, role=role)
     except IntegrityError as error:
         raise AlreadyMember from error
+    tell_joined([user.pk], server.pk)
+    tell_member("member-joined", member)
+    return member
 
 
 @transaction.atomic
@@ -145,6 +150,7 @@ def member_rename(*, access: Access, member: Member, **changes: str | None) -> M
         before = state_of(member, "nickname")
         member.nickname = changes["nickname"]
         member.save(update_fields=["nickname", "updated_at"])
+        tell_member("member-updated", member)
         if member.pk != access.member.pk:
             record_change(access, "member.nickname", member, before, state_of(member, "nickname"))
     return member
@@ -174,6 +180,7 @@ def owner_transfer(*, access: Access, user_id: int) -> Server:
         _tell(member)
     server.owner = user
     server.save(update_fields=["owner", "updated_at"])
+    tell_server(server)
     record(access, "server.owner", new, before={"owner": old.user_id}, after={"owner": user.pk})
     return server
 
@@ -184,7 +191,7 @@ def member_kick(*, access: Access, member: Member) -> None:
     member = member_current(member)
     require_outranks(access, member)
     target, before = target_of(member), state_of(member, "role")
-    _put_out(member)
+    _put_out(member, "kicked")
     record(access, "member.kick", target, before=before)
 
 
@@ -195,7 +202,7 @@ def member_leave(*, member: Member) -> None:
     member = member_current(member)
     if member.role == MemberRole.OWNER:
         raise OwnerStays
-    _remove(member)
+    _remove(member, "left")
 
 
 @transaction.atomic
@@ -217,7 +224,8 @@ def member_ban(*, access: Access, member: Member, expires_at: datetime | None = 
         },
     )
     target, before = target_of(member), state_of(member, "role")
-    _put_out(member)
+    _put_out(member, "banned")
+    tell_ban("member-banned", ban.server_id, ban.user_id)
     record(access, "member.ban", target, before=before, after=state_of(ban, "expires_at"))
     return ban
 
@@ -228,13 +236,14 @@ def ban_lift(*, access: Access, ban: Ban) -> None:
     gone, _ = Ban.objects.filter(pk=ban.pk).delete()
     if not gone:
         raise BanNotFound
+    tell_ban("member-unbanned", ban.server_id, ban.user_id)
     target = Target("member", ban.user_id, ban.user.username)
     record(access, "ban.lift", target, before=state_of(ban, "reason", "expires_at"))
 
 
 def memberships_settle(user: User) -> None:
     """Before an account goes: whoever is changing one of its memberships finishes first, and nobody begins."""
-    list(Member.objects.select_for_update().filter(user=user).order_by("pk"))
+    tell_members_gone(*Member.objects.select_for_update().filter(user=user).order_by("pk"))
 
 
 def member_current(member: Member) -> Member:
@@ -255,18 +264,20 @@ def _require_appoints(access: Access, role: str) -> None:
         raise TooHigh
 
 
-def _put_out(member: Member) -> None:
+def _put_out(member: Member, reason: str) -> None:
     """Who only leaves keeps his calls elsewhere; who is put out loses what the relay carries for him."""
     user_id = member.user_id
-    _remove(member)
+    _remove(member, reason)
     publish_on_commit(AccessEnded(user_id))
 
 
-def _remove(member: Member) -> None:
-    server_id, user_id = member.server_id, member.user_id
+def _remove(member: Member, reason: str) -> None:
+    access_changed(user_id=member.user_id, server_id=member.server_id)
+    tell_members_gone(member)
+    tell_left([member.user_id], member.server_id, reason)
     member.delete()
-    publish_on_commit(AccessChanged(user_id=user_id, server_id=server_id))
 
 
 def _tell(member: Member) -> None:
-    publish_on_commit(AccessChanged(user_id=member.user_id, server_id=member.server_id))
+    access_changed(user_id=member.user_id, server_id=member.server_id)
+    tell_member("member-updated", member)

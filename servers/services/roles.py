@@ -6,8 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from audit.services import State
-from projectvoice.kernel.events import AccessChanged, publish_on_commit
+from events.services import access_changed, announce
 from servers.access import Access, access_role, require_handles, require_outranks
+from servers.announcing import tell_member, tell_role
 from servers.errors import (
     EveryoneKeepsName,
     EveryoneStays,
@@ -38,6 +39,7 @@ def role_create(*, access: Access, **fields: Any) -> Role:
     if access.server.roles.count() >= ROLES_PER_SERVER:
         raise TooMany(ROLES_PER_SERVER)
     role.save()
+    tell_role("role-created", role)
     record(access, "role.create", role, after=state_of(role, *FIELDS))
     return role
 
@@ -58,7 +60,8 @@ def role_update(*, access: Access, role: Role, **changes: Any) -> Role:
         _require_order(role)
     role.save()
     if role.permissions != bits:
-        publish_on_commit(AccessChanged(server_id=role.server_id))
+        access_changed(server_id=role.server_id)
+    tell_role("role-updated", role)
     record_change(access, "role.update", role, before, state_of(role, *FIELDS))
     return role
 
@@ -75,7 +78,8 @@ def role_delete(*, access: Access, role: Role) -> None:
         raise PresetStays
     target, before = target_of(role), state_of(role, *FIELDS)
     role.delete()
-    publish_on_commit(AccessChanged(server_id=access.server.pk))
+    access_changed(server_id=access.server.pk)
+    announce("role-deleted", server_id=access.server.pk, payload={"roleId": target.id})
     record(access, "role.delete", target, before=before)
 
 
@@ -126,7 +130,8 @@ def _require_hands(access: Access, member: Member, roles: list[Role]) -> None:
 def _carry(access: Access, member: Member, roles: list[Role]) -> None:
     before = _listed(member.roles.all())
     member.roles.set(roles)
-    publish_on_commit(AccessChanged(user_id=member.user_id, server_id=member.server_id))
+    access_changed(user_id=member.user_id, server_id=member.server_id)
+    tell_member("member-updated", member)
     record_change(access, "member.roles", member, before, _listed(roles))
 
 

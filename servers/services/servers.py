@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import users_stay
-from projectvoice.kernel.events import AccessChanged, publish_on_commit
+from events.services import access_changed, announce
 from servers.access import Access, access_channel, access_server
+from servers.announcing import tell_joined, tell_left, tell_server
 from servers.errors import OwnsServers, ServerNotFound, TooMany
 from servers.journal import record, record_change, state_of, target_of
 from servers.models import Member, MemberRole, Role, Server
@@ -24,6 +25,7 @@ def server_create(*, owner: User, name: str, description: str | None = None, ico
     server = Server.objects.create(owner=owner, name=name, description=description or None, icon=icon or None)
     Role.objects.bulk_create(Role(server=server, **role._asdict()) for role in DEFAULT_ROLES)
     Member.objects.create(server=server, user=owner, role=MemberRole.OWNER)
+    tell_joined([owner.pk], server.pk)
     return server
 
 
@@ -36,6 +38,7 @@ def server_update(*, access: Access, **changes: str | None) -> Server:
     for name in changes.keys() & set(FIELDS):
         setattr(server, name, changes[name] or None)
     server.save()
+    tell_server(server)
     record_change(access, "server.update", server, before, state_of(server, *FIELDS))
     return server
 
@@ -53,10 +56,11 @@ def server_delete(*, server: Server) -> None:
     """Everything in it but its audit log goes along; its calls end."""
     server = server_locked(server.pk)
     # Its members first, in the order in which an account that goes holds its own: what hangs on them is deleted by both.
-    list(server.members.select_for_update().order_by("pk").values_list("pk"))
-    server_id = server.pk
+    user_ids = list(server.members.select_for_update().order_by("pk").values_list("user_id", flat=True))
+    announce("gone", server_id=server.pk, payload={})
+    access_changed(server_id=server.pk)
+    tell_left(user_ids, server.pk, "deleted")
     server.delete()
-    publish_on_commit(AccessChanged(server_id=server_id))
 
 
 @transaction.atomic
@@ -64,7 +68,8 @@ def server_block(*, server: Server, by: User | None, reason: str) -> Server:
     server = server_locked(server.pk)
     server.is_blocked, server.blocked_at, server.blocked_by, server.block_reason = True, timezone.now(), by, reason
     server.save()
-    publish_on_commit(AccessChanged(server_id=server.pk))
+    access_changed(server_id=server.pk)
+    tell_left(_members_of(server), server.pk, "blocked")
     return server
 
 
@@ -73,8 +78,13 @@ def server_unblock(*, server: Server) -> Server:
     server = server_locked(server.pk)
     server.is_blocked, server.blocked_at, server.blocked_by, server.block_reason = False, None, None, None
     server.save()
-    publish_on_commit(AccessChanged(server_id=server.pk))
+    access_changed(server_id=server.pk)
+    tell_joined(_members_of(server), server.pk)
     return server
+
+
+def _members_of(server: Server) -> list[int]:
+    return list(server.members.order_by("pk").values_list("user_id", flat=True))
 
 
 def owned_servers_settle(user: User) -> None:

@@ -259,6 +259,19 @@ def test_only_what_its_maker_sees_at_that_moment(server, receiver):
     assert told(receiver) == [2, 3, 5]
 
 
+def test_a_message_arrives_as_rest_shows_it(api_as, server, receiver):
+    channel = make_channel(server, type="text")
+    make_hook(server, receiver.url, kinds=["message-created", "member-joined"])
+    message = api_as(server.owner).post("/api/messages", {"channelId": channel.pk, "content": "hello"}).json()
+    newcomer = make_member(server)
+    happen(server)
+    with pushing():
+        receiver.until(lambda it: len(it.events) == 2)
+    wrote, joined = receiver.events
+    assert (wrote["kind"], wrote["channelId"], wrote["message"]) == ("message-created", channel.pk, message)
+    assert (joined["kind"], joined["member"]["userId"]) == ("member-joined", newcomer.user_id)
+
+
 @pytest.mark.parametrize("end", ["roles", "kick", "block"])
 def test_a_hook_whose_maker_lost_his_rights_is_off_and_says_so(api_as, server, receiver, end):
     maker = make_member(server, permissions=int(Permission.MANAGE_WEBHOOKS))

@@ -11,14 +11,21 @@ enforcement = Enforcement(switchboard)
 
 async def ready() -> None:
     """Before somebody may sit down, we hear of the other nodes and of changed rights."""
-    await asyncio.gather(switchboard.others.start(), enforcement.ready())
+    await asyncio.gather(switchboard.others.start(), enforcement.ready(), _accompany())
+
+
+async def _accompany() -> None:
+    if switchboard.companion is not None:
+        await switchboard.companion.start()
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     """ASGI's, of servers that have it: from the start on a node among others, and gone with a word."""
     await receive()
-    await switchboard.others.start()
+    await asyncio.gather(switchboard.others.start(), _accompany())
     await send({"type": "lifespan.startup.complete"})
     await receive()
+    if switchboard.companion is not None:
+        await switchboard.companion.stop()
     switchboard.others.stop()
     await send({"type": "lifespan.shutdown.complete"})

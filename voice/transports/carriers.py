@@ -30,6 +30,11 @@ class Keepalive(NamedTuple):
 class Socket(Protocol):
     """Nothing of it waits. Who does not read is cut, which the socket's owner hears as a loss."""
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that were sent and are still here."""
+        ...
+
     def send(self, data: bytes, binary: bool = False) -> None: ...
 
     def hang_up(self, code: int = NORMAL, reason: str = "") -> None:
@@ -60,6 +65,10 @@ class AsgiSocket:
         self._ending = asyncio.Event()
         self._code, self._reason = NORMAL, ""
         self._cut = False
+
+    @property
+    def backlog(self) -> int:
+        return self._outbox.size
 
     def send(self, data: bytes, binary: bool = False) -> None:
         if not self._cut and not self._outbox.put(Message(data, binary)):

@@ -32,6 +32,7 @@ from voice.core.letters import (
 )
 from voice.core.words import Forward, Outgoing, Room
 from voice.transports.bus import Bus
+from voice.transports.lookout import Lookout
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Cluster:
         self._dead: deque[str] = deque(maxlen=100)  # nodes given up last, in case they come back
         self._questions: dict[str, _Question] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self.lookout = Lookout(self.node, hub, self._roster, self._bus.publish)
         self.loop: asyncio.AbstractEventLoop | None = None
         """Where the calls of this process run; None before the start."""
 
@@ -128,6 +130,7 @@ class Cluster:
         """Of the hub's changes."""
         changes, self._hub.changes = self._hub.changes, []
         for change in changes:
+            self.lookout.tell(change)
             attendance = self._rooms.get(change.room)
             if attendance is None:
                 continue
@@ -143,6 +146,10 @@ class Cluster:
         node = self._hub.node_of(outgoing.to)
         if node is not None:
             self._bus.publish(node, orjson.dumps(write_outgoing(outgoing)))
+
+    def watch_seats(self, on_seats: Callable[[Iterable[Room]], object]) -> None:
+        """From now on `lookout.board` holds the voice channels of all nodes; `on_seats` hears which changed."""
+        self.lookout.watch(on_seats, NODES)
 
     # Questions
 
@@ -226,6 +233,8 @@ class Cluster:
                 self._answered(node, number, None)
             case "gone", [name, is_channel]:
                 self._part(node, Room(name, is_channel))
+            case (("watching" | "alive" | "seat" | "seats"), _):
+                self.lookout.hear(node, kind, rest)
             case "ask", [number, room]:
                 self._answer(node, number, room and Room(*room))
             case "dismiss", [number, name, is_channel, peer_id]:
@@ -281,11 +290,18 @@ class Cluster:
         logger.warning("Valkey is away: what this process says to others is lost, until it is back")
 
     def _greet_all(self) -> None:
-        self._bus.publish(NODES, _line("alive", self.node))
+        self._bus.publish(NODES, self._alive())
+        self.lookout.ask(NODES)
+        self.lookout.tell_all()
         for room in self._rooms:
             self._bus.publish(_channel(room), self._hello(room, ""))
 
+    def _alive(self) -> bytes:
+        return _line("alive", self.node, self.lookout.is_watching)
+
     def _see(self, node: str) -> None:
+        if node not in self._heard:
+            self.lookout.ask(node)
         self._heard[node] = _now()
         if node in self._dead:  # it slept, and we have forgotten its peers; it may have forgotten ours
             self._dead.remove(node)
@@ -294,13 +310,14 @@ class Cluster:
 
     def _lose(self, node: str) -> None:
         self._heard.pop(node, None)
+        self.lookout.lose(node)
         for attendance in self._rooms.values():
             attendance.nodes.discard(node)
         self._deliver(self._hub.lose_node(node))
 
     async def _live(self) -> None:
         while True:
-            self._bus.publish(NODES, _line("alive", self.node))
+            self._bus.publish(NODES, self._alive())
             slept_from = _now()
             await asyncio.sleep(HEARTBEAT)
             if _now() - slept_from > HEARTBEAT + 1:  # we were not awake ourselves to hear the others

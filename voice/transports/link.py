@@ -105,6 +105,11 @@ class Link:
 
     # What consumers do
 
+    @property
+    def backlog(self) -> int:
+        live = self.session.live
+        return self.session.backlog if live is None else live.backlog
+
     def write(self, text: bytes) -> None:
         """A message as it is said over WebSocket, with its digit."""
         live = self.session.live

@@ -50,6 +50,10 @@ class Membership:
             if not self.gone:
                 self._link.put_out(self._namespace)
 
+    @property
+    def backlog(self) -> int:
+        return self._link.backlog
+
     # What the client does
 
     def hear(self, event: EventCame) -> None:

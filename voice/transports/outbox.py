@@ -20,7 +20,7 @@ class Outbox:
     def __init__(self, write: Callable[[Message], Awaitable[None]]) -> None:
         self._write = write
         self._messages: deque[Message] = deque()
-        self._size = 0
+        self.size = 0
         self._filled = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -28,10 +28,10 @@ class Outbox:
 
     def put(self, message: Message) -> bool:
         """False: it is full, and the connection should be cut."""
-        if self._size + len(message.data) > MAX_BYTES:
+        if self.size + len(message.data) > MAX_BYTES:
             return False
         self._messages.append(message)
-        self._size += len(message.data)
+        self.size += len(message.data)
         self._empty.clear()
         self._filled.set()
         self._writer = self._writer or asyncio.create_task(self._drain())
@@ -55,7 +55,7 @@ class Outbox:
                     message = self._messages[0]  # counted until it is written
                     await self._write(message)
                     self._messages.popleft()
-                    self._size -= len(message.data)
+                    self.size -= len(message.data)
                 self._empty.set()
                 self._filled.clear()
                 await self._filled.wait()

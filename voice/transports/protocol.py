@@ -184,6 +184,10 @@ class WireProtocol(asyncio.Protocol):
         if self._ended:
             lost()
 
+    @property
+    def backlog(self) -> int:
+        return self._transport.get_write_buffer_size() + sum(map(len, self._unsent))
+
     def send(self, data: bytes, binary: bool = False) -> None:
         self._write(binary_frame(data) if binary else text_frame(data))
 

@@ -36,12 +36,21 @@ TOKEN_LENGTH: Final = 4096
 class CallConsumer(SocketIOConsumer):
     """A client on its way to the switchboard. Only what asks the database waits its turn in the consumer."""
 
-    def __init__(self, dialect: Dialect, *, announce_delay: float = 0.0, strict: bool = True, guests: bool = False) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        announce_delay: float = 0.0,
+        strict: bool = True,
+        guests: bool = False,
+        accompanied: bool = False,
+    ) -> None:
         """`strict`: a handshake with a bad token is refused; else it counts as one without, and join-room asks again.
 
-        `guests`: open rooms take also who has no token.
+        `guests`: open rooms take also who has no token. `accompanied`: the switchboard's companion shares the socket.
         """
         self._dialect, self._announce_delay, self._strict, self._guests = dialect, announce_delay, strict, guests
+        self._companion = switchboard.companion if accompanied else None
 
     async def socketio_connect(self, message: Message) -> None:
         try:
@@ -63,6 +72,7 @@ class CallConsumer(SocketIOConsumer):
             head=MESSAGE + head(Kind.EVENT, scope["namespace"]),
             announce_delay=self._announce_delay,
             guests=self._guests,
+            companion=self._companion,
             limits=Limits.from_settings(),
             token=token,
             identity=identity,
@@ -116,6 +126,10 @@ def engines() -> dict[str, EngineServer]:
     projectvoice = ProjectVoiceDialect()
     return {
         # Its clients open their sockets before they sign in, and authenticate at join-room.
-        "/socket": engine({"/": consumer(projectvoice, announce_delay=settings.ANNOUNCE_DELAY, strict=False)}),
-        "/socket.io": engine({"/socket": consumer(projectvoice), "/": consumer(RoomSignalingDialect(), guests=True)}),
+        "/socket": engine(
+            {"/": consumer(projectvoice, announce_delay=settings.ANNOUNCE_DELAY, strict=False, accompanied=True)}
+        ),
+        "/socket.io": engine(
+            {"/socket": consumer(projectvoice, accompanied=True), "/": consumer(RoomSignalingDialect(), guests=True)}
+        ),
     }

@@ -24,6 +24,7 @@ from voice.core.words import Forward, Join, Outgoing, Peer, PeerLeft, PutOut, Ro
 from voice.dialects.base import Dialect, Frame
 from voice.errors import Dismissed, Moved, TooFast, TooManyJoins, TooManyRooms
 from voice.transports.cluster import Cluster
+from voice.transports.companion import Companion
 from voice.transports.pace import Pace
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,11 @@ class Socket(Protocol):
 
     @property
     def gone(self) -> bool: ...
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that were written and not read, about; whoever would write much waits while they are many."""
+        ...
 
     def write(self, text: bytes) -> None: ...
 
@@ -80,6 +86,7 @@ class Connection:
     """Whether it may sit in an open room without a token."""
     bound: bool = False
     """To its one room: put out of it, there is nothing left for it to do."""
+    companion: Companion | None = None
     limits: Limits | None = None
     token: str | None = None
     identity: Identity | None = None
@@ -104,6 +111,7 @@ class Switchboard:
         self.changes = 0  # counts news of changed rights
         self.suspects: set[str] = set()  # connections whose rights are to be asked again
         self.doubt = asyncio.Event()
+        self.companion: Companion | None = None
         self._connections: dict[str, Connection] = {}
         self._users: dict[int, set[Connection]] = {}  # who is signed in
         self._timer: asyncio.TimerHandle | None = None
@@ -124,8 +132,17 @@ class Switchboard:
         """The socket is gone. Twice is once."""
         connection = self._connections.pop(key, None)
         if connection is not None:
+            if connection.companion is not None:
+                connection.companion.lose(connection)
             self._sign_in(connection, None)
             self.deliver(self.hub.leave(key, now=_now()))
+
+    def sign_in(self, connection: Connection, token: str, identity: Identity) -> None:
+        """Without a seat. Whoever sat here as somebody else has left."""
+        if connection.identity is not None and connection.identity.user != identity.user:
+            self.deliver(self.hub.leave(connection.key))
+        self._sign_in(connection, identity)
+        connection.token = token
 
     def _sign_in(self, connection: Connection, identity: Identity | None) -> None:
         if connection.identity is not None:
@@ -133,6 +150,8 @@ class Switchboard:
             sockets.discard(connection)
             if not sockets:
                 self._users.pop(connection.identity.user.pk, None)
+            if connection.companion is not None and (identity is None or identity.user != connection.identity.user):
+                connection.companion.lose(connection)
         connection.identity = identity
         if identity is not None:
             self._users.setdefault(identity.user.pk, set()).add(connection)
@@ -150,6 +169,9 @@ class Switchboard:
             self.close(connection, TooFast(), POLICY_VIOLATION)
             return None
         try:
+            if connection.companion is not None and name in connection.companion.words:
+                connection.companion.hear(connection, name, args)
+                return None
             command = connection.dialect.decode(name, args)
             if isinstance(command, Join):
                 return command

@@ -43,6 +43,10 @@ class _Line:
         self._socket: AsgiSocket | CarryingSocket | None = None
         self._code: int | None = None
 
+    @property
+    def backlog(self) -> int:
+        return 0 if self._socket is None else self._socket.backlog
+
     def open(self, socket: AsgiSocket | CarryingSocket) -> None:
         self._socket, self.write = socket, socket.send
         for text in self._early:

@@ -135,6 +135,12 @@ class Session:
         return self._state is _State.CLOSED
 
     @property
+    def backlog(self) -> int:
+        """Bytes of messages that wait for a way out; many small ones count as what they are part of the limit."""
+        settings = self._settings
+        return max(self._outbox_bytes, len(self._outbox) * settings.max_outbox_bytes // settings.max_outbox_packets)
+
+    @property
     def next_due(self) -> float | None:
         """When `tick` wants to be called; None once closed."""
         dues = (self._ping_due, self._pong_due, self._upgrade_due, self._close_due)

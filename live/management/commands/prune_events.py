@@ -1,0 +1,14 @@
+"""Takes out of the log what is older than EVENTS_KEPT_DAYS; the web processes do so each hour by themselves."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from live.pruning import prune
+
+
+class Command(BaseCommand):
+    help = "Delete events that are older than EVENTS_KEPT_DAYS. Safe to run at any time."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{prune()} events")
