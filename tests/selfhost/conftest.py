@@ -22,6 +22,8 @@ from accounts.models import User
 from accounts.services import session_open, user_block, user_update
 from audit.services import Target, audit_record
 from friends.services import block_create, request_send
+from integrations.services.bots import bot_create, bot_token_create
+from integrations.services.event_hooks import event_hook_create
 from messaging.access import enter
 from messaging.attachments.services import attachment_upload
 from messaging.models import Message
@@ -29,6 +31,7 @@ from messaging.services import message_create, message_update, reaction_add
 from moderation.services.acts import LOG, admin_user_update
 from moderation.services.reports import message_report, report_appeal, report_decide, user_report
 from projectvoice.kernel.address import acting_from
+from servers.access import access_server
 from servers.models import Ban, Category, Channel, Invite, Member, Overwrite, Role
 from servers.permissions import Permission
 from servers.services.servers import server_block
@@ -108,6 +111,8 @@ def town(transactional_db: None) -> Town:
     Overwrite.objects.create(channel=channel, member=membership, allow=Permission.ATTACH_FILES)
     Role.objects.create(server=alone, name=MARKER, color="#123456", position=1)
     make_messages(make_channel(alone, type="text", name=MARKER), 2)
+    bot_token_create(bot=bot_create(owner=boris, username=f"bot{MARKER}"), name=MARKER, scopes=["voice"])
+    event_hook_create(access=access_server(boris, alone.pk), url=f"https://example.com/{MARKER}", kinds=["role-deleted"])
     admin_user_update(by=admin, user=boris, role="moderator")
     _reports(anna, boris, admin, messages[0], agreed)
     with acting_from(ADDRESS):
