@@ -49,7 +49,7 @@ def access_webhook_by_token(webhook_id: int, token: str) -> Webhook:
     webhook = Webhook.objects.select_related("user", "channel__server").filter(pk=webhook_id).first()
     if webhook is None or not compare_digest(webhook.digest, digest_of(token)):
         raise WebhookNotFound
-    if webhook.channel.server is None:
+    if webhook.channel.server is None or not webhook.user.is_active:
         raise WebhookNotFound
     if webhook.channel.server.is_blocked:
         raise ServerBlocked  # without the reason: strangers read this

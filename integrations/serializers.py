@@ -10,7 +10,7 @@ from accounts.models import Session
 from accounts.scopes import SCOPES
 from accounts.serializers import UsernameField
 from events.words import KINDS, Audience
-from integrations.models import EventHook, Webhook
+from integrations.models import EventHook
 from messaging.models import CONTENT_LENGTH
 from projectvoice.kernel.serializers import (
     MAX_ID,
@@ -122,10 +122,7 @@ class WebhookMadeOutput(WebhookOutput):
     """`token` and `url`, a path on this instance, are shown this once."""
 
     token = serializers.CharField()
-    url = serializers.SerializerMethodField()
-
-    def get_url(self, webhook: Webhook) -> str:
-        return f"/api/webhooks/{webhook.pk}/{getattr(webhook, 'token')}"  # noqa: B009 - of this moment, not of the row
+    url = serializers.CharField()
 
 
 class EventHookInput(CamelSerializer):

@@ -49,7 +49,7 @@ class Holding(NamedTuple):
 CUSTOM_ROLES = ("custom_roles", ArrayAgg("roles__name", filter=Q(roles__isnull=False), default=Value([])))
 
 HOLDINGS = (
-    Holding("account", "accounts.User", "id", "the account; the password's hash stays here", 
+    Holding("account", "accounts.User", "id", "the account; the password's hash stays here",
         ("password", "username_key", "kind", "owner")),
     Holding("sessions", "accounts.Session", "user", "where the account is signed in", ("id", "name", "digest", "scopes")),
     Holding("bots", "accounts.User", "owner", "bots of this account", ("password", "username_key")),

@@ -1,5 +1,7 @@
 """`…/channels/:channelId/webhooks`, `/api/webhooks/**`."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,9 +29,8 @@ from servers.api.reason import REASON, because
 WAIT = OpenApiParameter("wait", {"type": "boolean", "default": False}, description="Answer with the message")
 
 
-def made(webhook: Webhook, token: str) -> object:
-    webhook.token = token  # type: ignore[attr-defined]  # of this answer alone
-    return WebhookMadeOutput(webhook).data
+def made(webhook: Webhook, token: str) -> dict[str, Any]:
+    return {**WebhookOutput(webhook).data, "token": token, "url": f"/api/webhooks/{webhook.pk}/{token}"}
 
 
 class WebhookListApi(Api):

@@ -54,7 +54,7 @@ async def post(url: str, body: bytes, headers: Mapping[str, str], peers: Peers) 
         error = str(why)
     except ssl.SSLError as why:
         error = f"TLS: {why.reason or why}"[:200]
-    except (OSError, h11.RemoteProtocolError, UnicodeError, ValueError) as why:
+    except (OSError, h11.ProtocolError, ValueError) as why:
         error = f"{type(why).__name__}: {why}"[:200].replace("\0", "")
     return Answer(status, error, round((monotonic() - begun) * 1000))
 

@@ -67,11 +67,11 @@ def wake(leader: int, after: int) -> int:
     """The hooks of servers on which something has happened since; where the log ends now. Raises LockLost."""
     if _backend() != leader:
         raise LockLost
-    entries = tail(after, LOOKED_AT)
-    servers = {entry.server_id for entry in entries if entry.server_id is not None}
-    if servers:
+    while entries := tail(after, LOOKED_AT):
+        servers = {entry.server_id for entry in entries if entry.server_id is not None}
         EventHook.objects.filter(server__in=servers, disabled_at=None, next_at=None).update(next_at=Now())
-    return entries[-1].seq if entries else after
+        after = entries[-1].seq
+    return after
 
 
 def due(but: Collection[int], most: int) -> list[int]:

@@ -1,6 +1,9 @@
 """Event hooks: what happens on a server is pushed, signed, in order, at least once, to whoever its maker named."""
 
+import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +25,7 @@ from events.services import announce
 from integrations.models import Delivery, EventHook
 from integrations.push import deliveries
 from integrations.push.client import Answer
+from integrations.push.signing import signature
 from integrations.services.event_hooks import HOOKS_PER_SERVER, PINGS_PER_HOOK, event_hook_create
 from servers.access import access_server
 from servers.models import Channel, Overwrite, Server
@@ -295,6 +299,26 @@ def test_a_blocked_server_tells_nothing_until_it_is_open_again(server, receiver)
     with pushing():
         receiver.until(lambda it: told(it) == [1])
     assert EventHook.objects.get(pk=hook.pk).disabled_at is None
+
+
+def test_the_page_tells_receivers_how_to_know_us(server):
+    """Its Python and its JavaScript, where node is there, accept what is ours and nothing else."""
+    page = (ROOT / "docs/protocols/bots.md").read_text()
+    names: dict = {}
+    exec(next(block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "is_ours" in block), names)
+    body, now = '{"events": "Ж"}'.encode(), int(time.time())
+    good, old = signature("secret", now, body), signature("secret", now - 3600, body)
+    asked = [("secret", good, body), ("other", good, body), ("secret", good, body + b" "), ("secret", old, body)]
+    answers = [True, False, False, False]
+    assert [names["is_ours"](*one) for one in asked] == answers
+    node = shutil.which("node")
+    if node is None:
+        return
+    [script] = re.findall(r"```js\n(.*?)```", page, re.DOTALL)
+    given = [[secret, header, body.hex()] for secret, header, body in asked]
+    script += f'const given = {json.dumps(given)};\nconsole.log(JSON.stringify(given.map(([s, h, b]) => isOurs(s, h, Buffer.from(b, "hex")))));'
+    done = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == answers
 
 
 # When the receiver is not well

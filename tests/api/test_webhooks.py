@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Kind, User
-from accounts.services import user_delete
+from accounts.services import user_block, user_delete
 from audit.models import AuditEntry
 from integrations.models import Webhook
 from integrations.services.webhooks import MESSAGES_PER_WEBHOOK, WEBHOOKS_PER_CHANNEL
@@ -175,6 +175,12 @@ def test_a_blocked_server_takes_nothing(scene):
     answer = scene.say(hook)
     assert is_error(answer, 403)
     assert "server" not in answer.json()
+
+
+def test_administrators_may_block_it_as_an_account(scene):
+    hook = scene.make()
+    user_block(user=User.objects.get(pk=hook["userId"]), by=None, reason="spam")
+    assert is_error(scene.say(hook), 404)
 
 
 def test_moderators_delete_what_it_said(scene, api_as):

@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from integrations.push.pusher import Pusher
+
+RESOLVERS = 64  # names asked about at a time: some servers of names answer late, or never
 
 
 class Command(BaseCommand):
@@ -17,8 +20,9 @@ class Command(BaseCommand):
 
 
 async def _run() -> None:
-    pushing = asyncio.create_task(Pusher().run())
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(RESOLVERS))
+    pushing = asyncio.create_task(Pusher().run())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, pushing.cancel)
     await asyncio.wait([pushing])
