@@ -1,4 +1,4 @@
-"""Users and their sessions."""
+"""Users, their sessions and their second factors."""
 
 import unicodedata
 import uuid
@@ -37,6 +37,8 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=25)
     username_key = models.CharField(max_length=100, unique=True, editable=False)
     email = models.EmailField(max_length=254)
+    email_confirmed_at = models.DateTimeField(null=True)
+    two_factor_at = models.DateTimeField(null=True)  # since when a TwoFactor is asked for
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON, db_default=Kind.PERSON)
     owner = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="bots")  # of a bot
     role = models.CharField(max_length=10, choices=GlobalRole, default=GlobalRole.USER)
@@ -79,6 +81,10 @@ class User(AbstractBaseUser):
         """No person, nor ever one: a bot or a webhook."""
         return self.kind != Kind.PERSON
 
+    @property
+    def email_confirmed(self) -> bool:
+        return self.email_confirmed_at is not None
+
 
 class Session(models.Model):
     """One sign-in, or one token of a bot. A token names its session; the row's end is the token's end."""
@@ -100,3 +106,27 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class TwoFactor(models.Model):
+    """The secret of somebody's authenticator app. It is on trial until `User.two_factor_at` is set."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    secret = models.CharField(max_length=128)  # sealed: accounts/vault.py
+    last_step = models.BigIntegerField(default=0)  # of time, by RFC 6238: codes of this one and before are used up
+
+    def __str__(self) -> str:
+        return f"two-factor of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """Lets in once instead of a code of the app: then the row goes."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "hash"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user_id}"

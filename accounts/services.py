@@ -16,16 +16,20 @@ from accounts.errors import (
     EmailTaken,
     LastAdmin,
     NotAPerson,
+    SecondFactorNeeded,
     SessionNotFound,
     UsernameTaken,
     UserNotFound,
+    WrongCode,
     WrongPassword,
 )
 from accounts.models import GlobalRole, Session, Status, User, username_key
 from accounts.selectors import user_by_email, user_by_login
+from accounts.tickets import SIGN_IN
 from accounts.tokens import account_blocked
+from accounts.two_factor import is_enrolled, verify
 from events.services import access_changed, forget_user
-from projectvoice.kernel.errors import DomainError
+from projectvoice.kernel.errors import DomainError, Unavailable
 from projectvoice.kernel.events import AccessEnded, publish_on_commit
 from projectvoice.kernel.limits import Limit
 
@@ -46,22 +50,32 @@ def user_register(*, username: str, email: str, password: str, role: str = Globa
     return user
 
 
-def user_sign_in(*, email: str, password: str, address: str) -> User:
+def user_sign_in(*, email: str, password: str, address: str, two_factor_code: str | None = None) -> User:
     """The user behind these credentials. An attempt counts until it turns out right."""
     LOGIN_PER_ADDRESS.take(address)
-    return _sign_in(user_by_email(email), email, password, address)
+    return _sign_in(user_by_email(email), email, password, address, two_factor_code)
 
 
-def user_sign_in_by_login(*, login: str, password: str, address: str) -> User:
+def user_sign_in_by_login(*, login: str, password: str, address: str, two_factor_code: str | None = None) -> User:
     """The same by e-mail or username, as seed 004 has it: who is unknown and who is wrong get one answer."""
     LOGIN_PER_ADDRESS.take(address)
     try:
-        return _sign_in(user_by_login(login), login, password, address)
+        return _sign_in(user_by_login(login), login, password, address, two_factor_code)
     except (UserNotFound, WrongPassword) as error:
         raise BadCredentials from error
 
 
-def _sign_in(user: User | None, named: str, password: str, address: str) -> User:
+def user_sign_in_by_ticket(*, ticket: str, code: str) -> User:
+    """The second half of a sign-in that was refused with SecondFactorNeeded."""
+    user = SIGN_IN.user_of(ticket, User.objects.all())
+    if not user.is_active:
+        raise account_blocked(user)
+    if not verify(user, code):
+        raise WrongCode
+    return user
+
+
+def _sign_in(user: User | None, named: str, password: str, address: str, code: str | None) -> User:
     account = user.email.lower() if user else named.strip().lower()  # as stored: case folding knows two spellings of S, I and K
     LOGIN_PER_ACCOUNT.take(account)
     right = check_password(password, user.password if user else _nobody)
@@ -73,7 +87,23 @@ def _sign_in(user: User | None, named: str, password: str, address: str) -> User
     LOGIN_PER_ADDRESS.give_back(address)
     if not user.is_active:
         raise account_blocked(user)
+    if is_enrolled(user):
+        if not code:
+            raise SecondFactorNeeded(SIGN_IN.issue(user), SIGN_IN.expires_at())
+        if not verify(user, code):
+            raise WrongCode
     return user
+
+
+@transaction.atomic
+def session_begin(*, user: User, user_agent: str, address: str) -> Session:
+    """For whoever has just signed in. If what he showed was changed meanwhile, it opens nothing: he may try again."""
+    shown = User.objects.select_for_update(no_key=True).filter(
+        pk=user.pk, password=user.password, two_factor_at=user.two_factor_at
+    )
+    if shown.first() is None:
+        raise Unavailable
+    return session_open(user=user, user_agent=user_agent, address=address)
 
 
 @transaction.atomic
@@ -115,6 +145,8 @@ def user_update(*, user: User, **changes: str | None) -> User:
     before = [getattr(user, name) for name in PROFILE]
     if "username" in changes:
         user_rename(user, changes.pop("username") or "")
+    if "email" in changes and (changes["email"] or "").lower() != user.email.lower():
+        user.email_confirmed_at = None
     for name in changes.keys() & {"email", "profile_picture", "bio", "status"}:
         setattr(user, name, changes[name] or None)
     account_save(user)
@@ -127,14 +159,15 @@ def user_update(*, user: User, **changes: str | None) -> User:
 @transaction.atomic
 def password_change(*, user: User, old_password: str, new_password: str, keep: UUID) -> None:
     """Every session but `keep` ends with the old password."""
-    LOGIN_PER_ACCOUNT.take(user.email.lower())
-    user = user_locked(user)
-    if not check_password(old_password, user.password):
-        raise WrongPassword
-    LOGIN_PER_ACCOUNT.give_back(user.email.lower())
-    user.password = make_password(new_password)
-    user.save(update_fields=["password", "updated_at"])
+    user = user_proven(user, old_password)
+    password_set(user=user, password=new_password)
     session_end_all(user=user, but=keep)
+
+
+def password_set(*, user: User, password: str) -> None:
+    """Wants the row locked; which sessions go on is for the caller to say."""
+    user.password = make_password(password)
+    user.save(update_fields=["password", "updated_at"])
 
 
 @transaction.atomic
@@ -209,13 +242,16 @@ def admin_ensure(*, email: str, password: str) -> User | None:
         return None
     user = user_by_email(email)
     if user:
-        user.role, user.password = GlobalRole.ADMIN, make_password(password)
+        user.role, user.password, user.email_confirmed_at = GlobalRole.ADMIN, make_password(password), timezone.now()
         user.save()
         session_end_all(user=user)  # anybody may have registered this e-mail before
         return user
     taken = User.objects.filter(username_key="admin").exists()
     username = f"admin-{secrets.token_hex(3)}" if taken else "admin"
-    return user_register(username=username, email=email, password=password, role=GlobalRole.ADMIN)
+    user = user_register(username=username, email=email, password=password, role=GlobalRole.ADMIN)
+    user.email_confirmed_at = timezone.now()  # it is the operator who says so
+    user.save(update_fields=["email_confirmed_at"])
+    return user
 
 
 def users_stay(*user_ids: int) -> None:
@@ -233,6 +269,16 @@ def user_locked(user: User) -> User:
     if locked is None:
         raise UserNotFound
     return locked
+
+
+def user_proven(user: User, password: str) -> User:
+    """The same, if this is the password. Guesses at a signed-in device count as those at the door."""
+    LOGIN_PER_ACCOUNT.take(user.email.lower())
+    user = user_locked(user)
+    if not check_password(password, user.password):
+        raise WrongPassword
+    LOGIN_PER_ACCOUNT.give_back(user.email.lower())
+    return user
 
 
 def _tell_of_end(user_id: int) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
+from accounts.entry import must_be_settled
 from accounts.errors import AccountBlocked, NotForBots, ScopeMissing
 from accounts.models import Session, User
 from projectvoice.kernel.errors import InvalidSession
@@ -56,7 +57,17 @@ def token_for(session: Session) -> str:
 
 
 def identity_of(raw: str | bytes, *scopes: str) -> Identity:
-    """Whose token this is. Raises InvalidSession, or AccountBlocked for a good token of a blocked account.
+    """Whose token this is. Raises InvalidSession, or for a good token AccountBlocked and what `must_be_settled` does.
+
+    A bot's token needs one of the `scopes`, without which no bot comes in: NotForBots, ScopeMissing.
+    """
+    identity = identity_entering(raw, *scopes)
+    must_be_settled(identity.user)
+    return identity
+
+
+def identity_entering(raw: str | bytes, *scopes: str) -> Identity:
+    """Likewise, for the few doors that are open to whom the others are not yet.
 
     A bot's token needs one of the `scopes`, without which no bot comes in: NotForBots, ScopeMissing.
     One query: rights and the state of the account are read from their rows, never from the token.

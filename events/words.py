@@ -75,7 +75,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "server-joined": Kind(U, {"server": "ServerHead"}),
     "server-left": _said(U, serverId="integer", reason="string"),
     "mention": Kind(U, {"message": "Message"}, READ, "message"),
-    "read-state": _said(U, latest=True, channelId="integer", lastReadId="integer", unread="integer"),
+    "read-state": _said(U, latest=True, channelId="integer", lastReadId="integer", unread="integer", mentions="integer"),
     "friend-updated": Kind(U, {"friend": "Friend"}, latest=True),
     "friend-removed": _said(U, userId="integer"),
     "friend-request": Kind(U, {"request": "IncomingRequest", "direction": "string"}, about="request"),

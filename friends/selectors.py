@@ -62,6 +62,12 @@ def are_blocked(one_id: int, other_id: int) -> bool:
     return Block.objects.filter(Q(blocker=one_id, blocked=other_id) | Q(blocker=other_id, blocked=one_id)).exists()
 
 
+def blocked_among(user_id: int, ids: set[int]) -> set[int]:
+    """Those of the ids between whom and him there is a block, whoever's."""
+    pairs = Block.objects.filter(Q(blocker=user_id, blocked__in=ids) | Q(blocker__in=ids, blocked=user_id))
+    return {person for pair in pairs.values_list("blocker", "blocked") for person in pair} & ids
+
+
 def are_acquainted(user: User, other_id: int) -> bool:
     """Friends, or members of one server that is not blocked."""
     if friends_among(user, {other_id}):

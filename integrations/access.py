@@ -46,7 +46,7 @@ def access_webhook(user: User, webhook_id: int) -> tuple[Webhook, Access]:
 
 def access_webhook_by_token(webhook_id: int, token: str) -> Webhook:
     """For whoever knows its address; that the token is wrong looks as if there were no webhook."""
-    webhook = Webhook.objects.select_related("user", "channel__server").filter(pk=webhook_id).first()
+    webhook = Webhook.objects.select_related("user", "created_by", "channel__server").filter(pk=webhook_id).first()
     if webhook is None or not compare_digest(webhook.digest, digest_of(token)):
         raise WebhookNotFound
     if webhook.channel.server is None or not webhook.user.is_active:

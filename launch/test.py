@@ -22,7 +22,7 @@ from launch.options import ROOT, SETTINGS
 from launch.postgres import Cluster
 from launch.valkey import serve as serve_valkey
 
-BROWSER_TESTS = ROOT / "tests" / "js"
+NODE_PACKAGES = (ROOT / "tests" / "js", ROOT / "clients" / "js")
 PREFIX = "projectvoice-test-"
 MOST_WORKERS = 8  # each begins with migrations of its own
 PYTEST_GRACE = 15.0
@@ -88,14 +88,14 @@ def _workers(arguments: Sequence[str]) -> int:
 async def _pass_all(
     arguments: Sequence[str], workers: int, python: Path, folder: Path, environment: Mapping[str, str], crew: Crew
 ) -> int:
-    browser_tests = asyncio.create_task(_install_browser_tests(environment, crew))
+    node_packages = asyncio.create_task(_install_node_packages(environment, crew))
     try:
         if not arguments:
             await _check_all(checks(folder / "schema.yml"), python, environment, crew)
-        await browser_tests
+        await node_packages
     finally:
-        browser_tests.cancel()
-        await asyncio.gather(browser_tests, return_exceptions=True)
+        node_packages.cancel()
+        await asyncio.gather(node_packages, return_exceptions=True)
     # A session of its own, like the others: this process passes Ctrl-C on, so that pytest hears it once.
     pytest = await crew.start(
         "pytest",
@@ -140,12 +140,16 @@ async def _check(check: Check, python: Path, environment: Mapping[str, str], cre
     say(f"ok  {check.name} ({time.monotonic() - begun:.1f} s)")
 
 
-async def _install_browser_tests(environment: Mapping[str, str], crew: Crew) -> None:
+async def _install_node_packages(environment: Mapping[str, str], crew: Crew) -> None:
     """Their absence is no failure: the tests that need them say why they are skipped."""
-    if not (BROWSER_TESTS / "package.json").exists() or not (shutil.which("node") and shutil.which("npm")):
-        return
-    lock_file, installed = BROWSER_TESTS / "package-lock.json", BROWSER_TESTS / "node_modules" / ".launch-stamp"
-    wanted = hashlib.sha256(lock_file.read_bytes()).hexdigest() if lock_file.exists() else "no lock file"
+    if shutil.which("node") and shutil.which("npm"):
+        for folder in NODE_PACKAGES:
+            await _npm_ci(folder, environment, crew)
+
+
+async def _npm_ci(folder: Path, environment: Mapping[str, str], crew: Crew) -> None:
+    installed = folder / "node_modules" / ".launch-stamp"
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     if installed.exists() and installed.read_text() == wanted:
         return
     begun = time.monotonic()
@@ -153,10 +157,10 @@ async def _install_browser_tests(environment: Mapping[str, str], crew: Crew) -> 
     if not os.access(Path.home(), os.W_OK):
         command += ["--cache", str(Path(environment["DATA_DIR"]) / "npm")]
     try:
-        await crew.run("npm ci", command, environment, quiet=True, cwd=BROWSER_TESTS)
+        await crew.run("npm ci", command, environment, quiet=True, cwd=folder)
         installed.parent.mkdir(exist_ok=True)
         installed.write_text(wanted)
-        say(f"ok  JavaScript packages of the tests ({time.monotonic() - begun:.1f} s)")
+        say(f"ok  JavaScript packages of {folder.relative_to(ROOT)} ({time.monotonic() - begun:.1f} s)")
     except (LaunchError, OSError) as error:
         say(f"--  {error}\n    Tests that need JavaScript packages will be skipped.")
 

@@ -84,7 +84,7 @@ class Audiences:
     def of(self, kind: str, server_id: int | None, channel_id: int | None, user_id: int | None) -> Audience:
         """Of an event with these ids (events/words.py)."""
         need = NEEDS.get(kind)
-        if need is None:  # of a later version of ours
+        if need is None:  # internal, or of a later version of ours
             return []
         if user_id is not None:
             alike = self.of_user.get(user_id, {})

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from events.words import KINDS
+from events.words import KINDS, Audience
 from servers.permissions import Permission
 
-NEEDS: Mapping[str, int] = {name: int(Permission[kind.need]) if kind.need else 0 for name, kind in KINDS.items()}
+NEEDS: Mapping[str, int] = {
+    name: int(Permission[kind.need]) if kind.need else 0 for name, kind in KINDS.items() if kind.audience is not Audience.NOBODY
+}
+"""What one must hold to hear of it, by kinds that are told at all."""
 
 
 class Sight(NamedTuple):
@@ -44,7 +47,7 @@ class View:
     def hears(self, kind: str, server_id: int | None, channel_id: int | None, user_id: int | None) -> bool:
         """Of an event with these ids (events/words.py)."""
         need = NEEDS.get(kind)
-        if need is None:  # of a later version of ours
+        if need is None:  # internal, or of a later version of ours
             return False
         if user_id is not None:
             return user_id == self.user_id and (channel_id is None or self.sees(channel_id, need))

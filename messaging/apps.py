@@ -10,5 +10,5 @@ class MessagingConfig(AppConfig):
         from messaging.conversations import conversations_rendered
         from messaging.selectors import messages_shown
 
-        renders(of_subject("message", messages_shown), "message-created", "message-updated")
+        renders(of_subject("message", messages_shown), "message-created", "message-updated", "mention")
         renders(conversations_rendered, "conversation-updated")

@@ -44,6 +44,8 @@ MESSAGE = {
     "isPinned": False,
     "reactions": [{"emoji": "👍", "count": 2, "me": True}],
     "attachments": [ATTACHMENT],
+    "mentions": [],
+    "mentionsEveryone": False,
 } | TIMES
 
 SHAPES |= {
@@ -56,7 +58,7 @@ SHAPES |= {
     MessageOutput: MESSAGE,
     MessagePageOutput: {"messages": [MESSAGE], "total": 100, "page": 1, "limit": 50, "totalPages": 2},
     BulkDeletedOutput: {"message": "Сообщения удалены", "deleted": 3},
-    ReadStateOutput: {"channelId": 1, "lastReadId": 1, "unread": 0},
+    ReadStateOutput: {"channelId": 1, "lastReadId": 1, "unread": 0, "mentions": 0},
     RevisionOutput: {"id": 1, "content": "Hello!", "editedBy": 1, "createdAt": CREATED},
     RangeNotSatisfiableOutput: {"size": 5120},
 }
@@ -67,4 +69,4 @@ DOORS |= {
     "emoji": (NotAnEmoji,),
     "file": (AttachmentTooLarge,),
 }
-CHAPTERS |= {f"messaging.api.{module}": "messages" for module in ("pins", "reactions", "read_state")}
+CHAPTERS |= {f"messaging.api.{module}": "messages" for module in ("mentions", "pins", "reactions", "read_state")}

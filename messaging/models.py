@@ -24,6 +24,7 @@ EMOJI_PER_MESSAGE = 20  # different ones
 PINS_PER_CHANNEL = 50
 MOST_UNREAD = 1000  # counted up to here
 ATTACHMENTS_PER_MESSAGE = 10
+MENTIONS_PER_MESSAGE = 50
 
 
 class Message(models.Model):
@@ -38,6 +39,8 @@ class Message(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
     pinned_at = models.DateTimeField(null=True)
     has_attachments = models.BooleanField(db_default=False)  # so that pages without any need not look
+    has_mentions = models.BooleanField(db_default=False)  # likewise
+    mentions_everyone = models.BooleanField(db_default=False)
     # Under which name and picture a webhook said it, if not under its own.
     shown_name = models.CharField(max_length=25, null=True)  # noqa: DJ001 - null: its own
     shown_picture = models.CharField(max_length=2048, null=True)  # noqa: DJ001 - likewise
@@ -52,6 +55,7 @@ class Message(models.Model):
         indexes = [
             GinIndex("channel", OpClass(Upper("content"), name="gin_trgm_ops"), name="message_search"),
             models.Index(fields=["channel", "pinned_at"], condition=Q(pinned_at__isnull=False), name="message_pins"),
+            models.Index(fields=["channel", "position"], condition=Q(mentions_everyone=True), name="message_for_everyone"),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +88,28 @@ class Reaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.emoji} of user {self.user_id} on message {self.message_id}"
+
+
+class Mention(models.Model):
+    """Somebody is named in a message that he could read when it was written. Channel and position are the message's."""
+
+    message = models.ForeignKey(
+        Message, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="mentions"
+    )
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    position = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "user"], name="message_mention_once"),
+            models.UniqueConstraint(
+                fields=["user", "channel", "position"], include=["message"], name="message_mentions_of_user"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} in message {self.message_id}"
 
 
 class Attachment(models.Model):

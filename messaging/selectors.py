@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -19,6 +20,7 @@ from projectvoice.kernel.sql import fetch, fetch_planned, fetch_row, fetch_wire
 MESSAGES = """
     SELECT found.id, found.content, found.user_id, found.channel_id, found.reply_to_id, found.is_edited,
         found.created_at, found.updated_at, found.pinned_at IS NOT NULL, found.has_attachments,
+        found.has_mentions, found.mentions_everyone,
         COALESCE(found.shown_name, author.username), COALESCE(found.shown_picture, author.profile_picture),
         author.kind <> 'person',
         EXISTS (SELECT FROM messaging_reaction reaction WHERE reaction.message_id = found.id)
@@ -44,6 +46,40 @@ PINNED = MESSAGES.format(
     order="pinned_at DESC, found.id DESC",
 )
 CHOSEN = MESSAGES.format(found="SELECT * FROM messaging_message WHERE id = ANY(%s)", order="position DESC")
+# Who called everyone is asked for his blocks only now: nobody was named then.
+CALLED = """
+    messaging_message loud WHERE loud.channel_id = {channel} AND loud.mentions_everyone AND loud.user_id IS DISTINCT FROM {user}
+        AND NOT EXISTS (
+            SELECT FROM friends_block WHERE (blocker_id, blocked_id) IN (({user}, loud.user_id), (loud.user_id, {user}))
+        )
+"""
+MENTIONING = f"""
+    SELECT found.id FROM unnest(%(channels)s::bigint[]) AS channel (id), LATERAL (
+        (SELECT message_id AS id FROM messaging_mention
+        WHERE user_id = %(user)s AND channel_id = channel.id AND message_id < %(before)s ORDER BY position DESC LIMIT {{limit}})
+        UNION
+        (SELECT loud.id FROM {CALLED.format(channel="channel.id", user="%(user)s::bigint")}
+            AND loud.id < %(before)s ORDER BY loud.position DESC LIMIT {{limit}})
+    ) found ORDER BY found.id DESC LIMIT {{limit}}
+"""
+UNREAD = f"""
+    SELECT asked.channel_id, state.last_read_id, (
+        SELECT COUNT(*) FROM (
+            SELECT FROM messaging_message
+            WHERE channel_id = asked.channel_id AND position > COALESCE(state.position, 0) LIMIT %(most)s
+        ) newer
+    ), (
+        SELECT COUNT(*) FROM (
+            (SELECT message_id FROM messaging_mention WHERE user_id = asked.user_id AND channel_id = asked.channel_id
+                AND position > COALESCE(state.position, 0) LIMIT %(most)s)
+            UNION
+            (SELECT loud.id FROM {CALLED.format(channel="asked.channel_id", user="asked.user_id")}
+                AND loud.position > COALESCE(state.position, 0) LIMIT %(most)s)
+        ) named
+    ) FROM unnest(%(users)s::bigint[], %(channels)s::bigint[]) WITH ORDINALITY AS asked (user_id, channel_id, place)
+    LEFT JOIN messaging_readstate state ON state.channel_id = asked.channel_id AND state.user_id = asked.user_id
+    ORDER BY asked.place
+"""
 END = 2**62  # behind every position
 
 
@@ -144,7 +180,8 @@ def message_posted(message: Message, author: User) -> dict[str, Any]:
     """The row of a message that was written this moment: nobody has reacted to it, pinned or edited it."""
     moments = (iso(message.created_at), iso(message.updated_at))
     values = (message.pk, message.content, author.pk, message.channel_id, message.reply_to_id, False, *moments, False)
-    return _rows([(*values, message.has_attachments, author.username, author.profile_picture, author.is_bot, False)], author)[0]
+    flags = (message.has_attachments, message.has_mentions, message.mentions_everyone)
+    return _rows([(*values, *flags, author.username, author.profile_picture, author.is_bot, False)], author)[0]
 
 
 def message_pins(channel_id: int, reader: User) -> list[dict[str, Any]]:
@@ -175,6 +212,7 @@ def _rows(found: Iterable[Sequence[Any]], reader: User | None) -> list[dict[str,
         ):
             reacted[message_id].append({"emoji": emoji, "count": count, "me": me})
     _attach([row for row in rows if row["attachments"] is None])
+    _name({row["id"]: row for row in rows if row["mentions"] is None})
     return rows
 
 
@@ -186,6 +224,25 @@ def _attach(rows: list[dict[str, Any]]) -> None:
             row["attachments"] = attachments[row["id"]]
 
 
+def _name(rows: dict[int, dict[str, Any]]) -> None:
+    """Nor does one that names nobody."""
+    if rows:
+        for row in rows.values():
+            row["mentions"] = []
+        for message_id, user_id in fetch(
+            "SELECT message_id, user_id FROM messaging_mention WHERE message_id = ANY(%s) ORDER BY message_id, user_id",
+            list(rows),
+        ):
+            rows[message_id]["mentions"].append(user_id)
+
+
+def mention_list(user: User, channel_ids: list[int], before: int, limit: int) -> list[dict[str, Any]]:
+    """Messages of these channels, with ids below `before`, that name the user or call everyone; the newest first."""
+    ids = [pk for (pk,) in fetch(MENTIONING.format(limit=int(limit)), channels=channel_ids, user=user.pk, before=before)]
+    rows = _rows(fetch_wire(CHOSEN, ids), user) if ids else []
+    return sorted(rows, key=itemgetter("id"), reverse=True)
+
+
 def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
     """How far the user has read, and how many messages came since, in the order of these channels."""
     return read_states([(user.pk, channel_id) for channel_id in channel_ids])
@@ -194,29 +251,20 @@ def unread_list(user: User, channel_ids: list[int]) -> list[dict[str, Any]]:
 def read_states(asked: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
     """The same of many: by the ids of user and channel, in this order."""
     return [
-        {"channelId": channel_id, "lastReadId": last_read_id, "unread": unread}
-        for channel_id, last_read_id, unread in fetch(
-            """
-            SELECT asked.channel_id, state.last_read_id, (
-                SELECT COUNT(*) FROM (
-                    SELECT FROM messaging_message
-                    WHERE channel_id = asked.channel_id AND position > COALESCE(state.position, 0) LIMIT %s
-                ) newer
-            ) FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS asked (user_id, channel_id, place)
-            LEFT JOIN messaging_readstate state ON state.channel_id = asked.channel_id AND state.user_id = asked.user_id
-            ORDER BY asked.place
-            """,
-            MOST_UNREAD,
-            [user_id for user_id, _ in asked],
-            [channel_id for _, channel_id in asked],
+        {"channelId": channel_id, "lastReadId": last_read_id, "unread": unread, "mentions": mentions}
+        for channel_id, last_read_id, unread, mentions in fetch(
+            UNREAD,
+            most=MOST_UNREAD,
+            users=[user_id for user_id, _ in asked],
+            channels=[channel_id for _, channel_id in asked],
         )
     ]
 
 
 def _row(values: Sequence[Any]) -> dict[str, Any]:
     """The shape of seed 002. A deleted account leaves its messages without a user."""
-    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, is_pinned, attached, *author = values
-    username, picture, is_bot = author
+    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, *flags, username, picture, is_bot = values
+    is_pinned, attached, named, everyone = flags
     return {
         "id": pk,
         "content": content,
@@ -230,4 +278,6 @@ def _row(values: Sequence[Any]) -> dict[str, Any]:
         "isPinned": is_pinned,
         "reactions": [],
         "attachments": None if attached else [],  # None: still to be read
+        "mentions": None if named else [],  # likewise
+        "mentionsEveryone": everyone,
     }

@@ -94,6 +94,8 @@ class MessageOutput(CamelSerializer):
     is_pinned = BooleanField()
     reactions = ReactionOutput(many=True)
     attachments = AttachmentOutput(many=True)
+    mentions = serializers.ListField(child=IntegerField(), help_text="Ids of those it names by `@username`")
+    mentions_everyone = BooleanField(help_text="`@everyone` or `@here`, by who may")
 
 
 class MessagePageOutput(CamelSerializer):
@@ -110,11 +112,12 @@ class BulkDeletedOutput(CamelSerializer):
 
 
 class ReadStateOutput(CamelSerializer):
-    """`unread` is counted up to 1000."""
+    """`unread` is counted up to 1000, and so are those of them that name the caller or everyone."""
 
     channel_id = IntegerField()
     last_read_id = IntegerField(allow_null=True)
     unread = IntegerField()
+    mentions = IntegerField()
 
 
 class RevisionOutput(CamelSerializer):

@@ -18,6 +18,7 @@ from messaging.attachments.services import attachments_join, sweep_after_commit
 from messaging.entry import Entry
 from messaging.errors import EmptyMessage, MessageNotFound, NoSuchMessage, NoSuchReply, TooManyPins, TooManyReactions
 from messaging.journal import Deleted, moderates, record_bulk, record_on
+from messaging.mentions import NOBODY, Named, mentions_write, named_in
 from messaging.models import BLOCK, EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, MessageRevision, Reaction, Tally
 from messaging.slowmode import is_slowed, turn_take
 from projectvoice.kernel.limits import Limit
@@ -48,8 +49,10 @@ POST = f"""
         ON CONFLICT (channel_id, number) DO UPDATE SET "left" = block."left" + 1
     ), written AS (
         INSERT INTO messaging_message
-            (channel_id, position, user_id, content, reply_to_id, nonce, is_edited, created_at, updated_at, has_attachments)
-        SELECT %(channel)s, position, %(user)s, %(content)s, %(reply)s, %(nonce)s, false, at, at, %(attached)s FROM placed
+            (channel_id, position, user_id, content, reply_to_id, nonce, is_edited, created_at, updated_at, has_attachments,
+            has_mentions, mentions_everyone)
+        SELECT %(channel)s, position, %(user)s, %(content)s, %(reply)s, %(nonce)s, false, at, at, %(attached)s,
+            %(named)s, %(everyone)s FROM placed
         RETURNING id, position, created_at
     ), seen AS (
         INSERT INTO messaging_readstate AS state (user_id, channel_id, last_read_id, position)
@@ -68,10 +71,13 @@ MESSAGES_PER_USER = Limit("message", most=120, window=60)
 
 def message_post(*, entry: Entry, nonce: str | None = None, **fields: Any) -> tuple[Message, bool]:
     """As `message_create`, where the conversation is still open to the caller and slow mode lets him."""
-    post = partial(message_create, channel=entry.channel, user=entry.user, nonce=nonce, **fields)
-    if entry.access is not None and not is_slowed(entry):
+    named = named_in(fields["content"], entry, entry.user.pk)
+    post = partial(message_create, channel=entry.channel, user=entry.user, nonce=nonce, named=named, **fields)
+    if entry.access is not None and not is_slowed(entry) and not named.user_ids:
         return post()
     with transaction.atomic():
+        if named.user_ids:
+            users_stay(entry.user.pk, *named.user_ids)
         _still_open(entry)
         if is_slowed(entry):
             turn_take(channel=entry.channel, user=entry.user, nonce=nonce)
@@ -86,15 +92,19 @@ def message_create(
     nonce: str | None = None,
     reply_to_id: int | None = None,
     attachment_ids: list[int] | None = None,
+    named: Named = NOBODY,
 ) -> tuple[Message, bool]:
     """The message, and whether it is new: the same nonce again gets the message it got before."""
     message = Message(channel=channel, user=user, content=content, nonce=nonce, reply_to_id=reply_to_id)
     message.has_attachments = bool(attachment_ids)
+    message.has_mentions, message.mentions_everyone = bool(named.user_ids), named.everyone
     try:
         with transaction.atomic() if attachment_ids else nullcontext():  # one statement needs no other transaction
             if _post(message):
                 if attachment_ids:
                     attachments_join(message, attachment_ids)
+                if named.user_ids:  # their accounts are held, so there is a transaction
+                    mentions_write(message, named)
                 return message, True
     except IntegrityError as error:
         if "nonce" not in str(error):
@@ -118,6 +128,8 @@ def _post(message: Message) -> bool:
         reply=message.reply_to_id,
         nonce=message.nonce,
         attached=message.has_attachments,
+        named=message.has_mentions,
+        everyone=message.mentions_everyone,
     )
     if row is None:
         return False
@@ -130,19 +142,27 @@ def _post(message: Message) -> bool:
 
 @transaction.atomic
 def message_update(*, entry: Entry, message: Message, content: str) -> Message:
-    """Keeps what it said before. The author stays the author."""
+    """Keeps what it said before. The author stays the author. Whoever is named from now on is told."""
+    named = named_in(content, entry, message.user_id, everyone=message.mentions_everyone)
+    if named.user_ids:
+        users_stay(entry.user.pk, *named.user_ids)
     moderated = moderates(entry, message.user_id)
     _still_open(entry)
     message = _locked(message)
+    message.channel = entry.channel
     before = message.content
     if not content and not message.has_attachments:
         raise EmptyMessage
     if content != before:
         MessageRevision.objects.create(message=message, content=before, edited_by=entry.user)
     message.content, message.is_edited, message.updated_at = content, True, timezone.now()
-    message.save(update_fields=["content", "is_edited", "updated_at"])
+    was_named = message.has_mentions
+    message.has_mentions, message.mentions_everyone = bool(named.user_ids), named.everyone
+    message.save(update_fields=["content", "is_edited", "updated_at", "has_mentions", "mentions_everyone"])
     _changed(message.channel_id)
     tell("message-updated", entry.channel, message)
+    if named.user_ids or was_named:
+        mentions_write(message, named)
     if moderated and content != before:
         record_on(entry, "message.edit", message, before={"length": len(before)}, after={"length": len(content)})
     return message

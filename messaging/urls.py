@@ -2,6 +2,7 @@ from django.urls import path
 
 from messaging.api.attachments import AttachmentDetailApi, AttachmentFileApi, AttachmentListApi
 from messaging.api.conversations import ConversationDetailApi, ConversationListApi, GroupListApi, ParticipantApi
+from messaging.api.mentions import MentionListApi
 from messaging.api.messages import (
     MessageBulkDeleteApi,
     MessageDetailApi,
@@ -20,6 +21,7 @@ urlpatterns = [
     path("messages", MessageListApi.as_view(), name="message-list"),
     path("messages/search", MessageSearchApi.as_view(), name="message-search"),
     path("messages/bulk-delete", MessageBulkDeleteApi.as_view(), name="message-bulk-delete"),
+    path("messages/mentions", MentionListApi.as_view(), name="mention-list"),
     path("messages/pins", PinListApi.as_view(), name="pin-list"),
     path("messages/read", ReadApi.as_view(), name="read"),
     path("messages/unread", UnreadListApi.as_view(), name="unread-list"),

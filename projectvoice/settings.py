@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from projectvoice import __version__, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -79,6 +81,18 @@ AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["accounts.passwords.BoundedArgon2PasswordHasher"]
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": SECRET_KEY, "AUTH_HEADER_TYPES": ("Bearer",)}
 SESSION_LIFETIME = timedelta(days=7)
+TWO_FACTOR = environment.choice("TWO_FACTOR", "optional", "staff", "everyone")  # of whom it is required
+EMAIL_CONFIRMATION = environment.choice("EMAIL_CONFIRMATION", "off", "required")
+
+PUBLIC_URL = environment.public_url("PUBLIC_URL")
+MAIL = environment.mail("EMAIL_URL")
+if MAIL.leaves and not PUBLIC_URL and "*" in ALLOWED_HOSTS:  # else whoever asks for somebody's link chooses where it leads
+    raise ImproperlyConfigured("EMAIL_URL with a mail server needs PUBLIC_URL, or ALLOWED_HOSTS that name this instance")
+EMAIL_BACKEND, EMAIL_FILE_PATH = MAIL.backend, MAIL.folder
+EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.host, MAIL.port, MAIL.starttls, MAIL.tls
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = environment.sender("MAIL_FROM", "ProjectVoice <projectvoice@localhost>")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionTokenAuthentication"],
@@ -106,7 +120,7 @@ SPECTACULAR_SETTINGS = {
     "GET_LIB_DOC_EXCLUDES": "projectvoice.kernel.schema.foreign_docs",
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}},
     "TAGS": [
-        {"name": "auth", "description": "Registration, sign-in, oneself, sessions"},
+        {"name": "auth", "description": "Registration, sign-in, its second factor, lost passwords, oneself, sessions"},
         {"name": "users", "description": "Profiles"},
         {"name": "servers", "description": "Servers and what was done on them"},
         {"name": "channels", "description": "Channels and their categories"},
@@ -150,6 +164,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [("sdk", BASE_DIR / "clients" / "js" / "src")]  # the page is built on it
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 60

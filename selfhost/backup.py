@@ -12,6 +12,7 @@ from django.db import connection, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from events.log import restart
 from projectvoice import __version__
 from selfhost import archive, postgres
 from selfhost.archive import DUMP, FILES, Manifest
@@ -67,6 +68,7 @@ def backup_restore(path: Path, *, replace: bool, agreed: Callable[[Manifest], No
             _swap(media, staging)
     connections.close_all()  # they know the tables that were
     call_command("migrate", interactive=False, verbosity=0)
+    restart()  # of the log: whoever has heard more than this backup knows loads anew
     postgres.analyze()
     return manifest
 

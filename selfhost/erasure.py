@@ -6,6 +6,7 @@ from accounts.models import User
 from accounts.services import admin_must_remain, admins_held, user_block, user_delete, user_locked
 from audit.models import AuditEntry
 from audit.services import Target, audit_record
+from events.sequencer import drain
 from messaging.attachments.services import attachments_sweep
 from messaging.models import Message
 from messaging.services import messages_erase
@@ -29,6 +30,8 @@ def user_erase(*, user: User, keep_messages: bool) -> AuditEntry:
         if receipt := _remove(user, keep_messages):
             break
     while attachments_sweep():  # with the account's row went those of its files
+        pass
+    while drain():  # and what was said in conversations and servers that went leaves the log
         pass
     return receipt
 

@@ -1,31 +1,17 @@
 """The page of the reference web client. It is one static page; everything it shows comes from the API."""
 
+from functools import cache
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 
 from projectvoice.kernel.exception_handler import NOT_ALLOWED, body
+from web.page import headers, import_map, modules, styles
 
 # Seed 000, as written.
 SERVICE = {"status": "WebRTC Signaling Server", "version": "1.0"}
-
-PAGE_HEADERS = {
-    "Content-Security-Policy": "; ".join(
-        (
-            "default-src 'self'",
-            "connect-src 'self' ws: wss:",  # 'self' alone does not cover WebSockets in every browser
-            "img-src 'self' https: http: data:",  # profile pictures live anywhere
-            "media-src 'self' blob: mediastream:",
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-            "object-src 'none'",
-        )
-    ),
-    "Permissions-Policy": "microphone=(self), camera=()",
-    "Cache-Control": "no-cache",
-}
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -40,16 +26,22 @@ def home(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def invite(request: HttpRequest, token: str) -> HttpResponse:
-    """The same page: it reads the token from its own address, and asks the API about it."""
+def place(request: HttpRequest, **where: str) -> HttpResponse:
+    """The same page, whatever the address says: the client reads it."""
     return page(request) if request.method in {"GET", "HEAD"} else not_allowed()
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    response = render(request, "web/index.html")
-    for name, value in PAGE_HEADERS.items():
-        response[name] = value
-    return response
+    text, about = document()
+    return HttpResponse(text, headers=about)
+
+
+@cache
+def document() -> tuple[str, dict[str, str]]:
+    """The same for everybody, for as long as the process lives."""
+    imports = import_map()
+    text = render_to_string("web/index.html", {"import_map": imports, "modules": modules(), "styles": styles()})
+    return text, headers(imports)
 
 
 def not_allowed() -> HttpResponse:

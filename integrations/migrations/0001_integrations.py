@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0002_bots'),
+        ('accounts', '0003_bots'),
         ('servers', '0004_user_limit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

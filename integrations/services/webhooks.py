@@ -8,14 +8,17 @@ from django.db import transaction
 
 from accounts.bots import webhook_register
 from accounts.models import Kind, User
-from accounts.services import account_save
+from accounts.services import account_save, users_stay
 from accounts.tokens import digest_of
 from audit.services import Target
 from integrations.errors import WebhookNotFound
 from integrations.models import Webhook
+from messaging.access import access_channel_for_writing
 from messaging.errors import NotATextChannel
+from messaging.mentions import NOBODY, Named, named_in
 from messaging.models import Message
 from messaging.services import message_create
+from projectvoice.kernel.errors import DomainError
 from projectvoice.kernel.limits import Limit
 from servers.access import Access
 from servers.errors import ChannelNotFound, TooMany
@@ -83,9 +86,11 @@ def webhook_delete(*, access: Access, webhook: Webhook) -> None:
 
 @transaction.atomic
 def webhook_post(*, webhook: Webhook, content: str, username: str | None = None, avatar_url: str | None = None) -> Message:
-    """Slow mode does not hold it up: its own limit does."""
+    """Slow mode does not hold it up: its own limit does. It names whom its maker could name there now."""
+    named = _named(webhook, content)
+    users_stay(webhook.user_id, *named.user_ids)
     try:
-        message, _ = message_create(channel=webhook.channel, user=webhook.user, content=content)
+        message, _ = message_create(channel=webhook.channel, user=webhook.user, content=content, named=named)
     except ChannelNotFound as error:  # or the webhook went, and its account
         raise WebhookNotFound from error
     if username or avatar_url:
@@ -99,6 +104,16 @@ def account_follows(instance: Webhook, **_: Any) -> None:
     """
     account = User.objects.filter(pk=instance.user_id, kind=Kind.WEBHOOK)
     transaction.on_commit(partial(account.delete))
+
+
+def _named(webhook: Webhook, content: str) -> Named:
+    maker = webhook.created_by
+    if maker is None or not maker.is_active:
+        return NOBODY
+    try:
+        return named_in(content, access_channel_for_writing(maker, webhook.channel_id), webhook.user_id)
+    except DomainError:  # he may not write there himself
+        return NOBODY
 
 
 def _channel(access: Access) -> Channel:

@@ -111,8 +111,19 @@ def _unblock(by: User, user: User) -> None:
     act_record(by, "user.unblock", _user(user), before, _state_of_user(user))
 
 
+def account_act_record(user: User, action: str) -> None:
+    """What somebody did with the locks of his own account; of staff it is everybody's business."""
+    if user.is_global_staff:
+        act_record(user, action, _user(user), None, None)
+
+
+def shell_record(user: User, action: str) -> None:
+    """What the machine's owner did with the locks of an account."""
+    act_record(None, action, _user(user), None, None)
+
+
 def act_record(
-    by: User, action: str, target: Target, before: State | None, after: State | None, reason: str | None = None
+    by: User | None, action: str, target: Target, before: State | None, after: State | None, reason: str | None = None
 ) -> None:
     audit_record(
         log=LOG,

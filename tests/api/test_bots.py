@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Session, User
 from accounts.scopes import SCOPES
+from accounts.selectors import sessions_alive, users_signed_in
 from accounts.services import user_block, user_delete
 from audit.models import AuditEntry
 from integrations.models import Bot
@@ -308,6 +309,17 @@ def test_deleting_the_owner_deletes_his_bots(api_as, anna, boris, told):
     assert not User.objects.filter(pk=bot.pk).exists()
     assert is_error(api_as(token=token).get("/api/servers"), 401)
     assert api_as(boris).get(f"/api/messages/{said}").json()["user"] is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("TWO_FACTOR", "everyone"), ("EMAIL_CONFIRMATION", "required")])
+def test_what_is_asked_of_people_before_they_come_in_is_not_asked_of_bots(api_as, anna, settings, name, value):
+    bot = make_bot(anna)
+    session, token = bot_token_create(bot=bot, name="x", scopes=["servers.read"])
+    setattr(settings, name, value)
+    assert is_error(api_as(anna).get("/api/servers"), 403)
+    assert api_as(token=token).get("/api/servers").status_code == 200
+    assert sessions_alive({session.pk}) == {session.pk}
+    assert users_signed_in({bot.pk, anna.pk}) == {bot.pk}
 
 
 def test_revoking_a_token_tells_the_calls(api_as, anna, told):

@@ -12,7 +12,7 @@ from servers.permissions import Permission
 from servers.services.servers import server_block
 from tests.api.test_races import at_once, statuses
 from tests.api.world import is_error
-from tests.factories import make_channel, make_member, make_server, make_user
+from tests.factories import make_channel, make_member, make_role, make_server, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +175,19 @@ def test_a_blocked_server_takes_nothing(scene):
     answer = scene.say(hook)
     assert is_error(answer, 403)
     assert "server" not in answer.json()
+
+
+def test_it_calls_whom_its_maker_could_call(scene, api_as):
+    maker = make_member(scene.server, permissions=int(Permission.MANAGE_WEBHOOKS))
+    hook = api_as(maker.user).post(scene.path, {"name": "Builds"}).json()
+    called = make_member(scene.server).user
+    said = scene.say(hook, f"@{called.username} @everyone").json()
+    assert (said["mentions"], said["mentionsEveryone"]) == ([called.pk], False)
+    make_role(scene.server, int(Permission.MENTION_EVERYONE), holder=maker)
+    assert scene.say(hook, "@everyone").json()["mentionsEveryone"] is True
+    maker.delete()
+    said = scene.say(hook, f"@{called.username} @everyone").json()
+    assert (said["mentions"], said["mentionsEveryone"]) == ([], False)
 
 
 def test_administrators_may_block_it_as_an_account(scene):

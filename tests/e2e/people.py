@@ -20,7 +20,7 @@ ARGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
 PASSWORD = "password123"
-PATIENCE = 60_000  # milliseconds until what does not come is missed, on a machine with much else to do
+PATIENCE = 12_000  # milliseconds until what does not come is missed, on a machine with much else to do
 
 # Heard bytes of everybody, as one number per link.
 HEARD = """async () => Promise.all([...projectvoice.call.people.values()].filter((person) => person.link).map(async (person) => {
@@ -65,13 +65,15 @@ class Person:
         self.page.get_by_role("main").get_by_role("button", name="Create a server").click()
         self.page.get_by_label("Server name").fill(name)
         self.button("Create").click()
-        expect(self.page.get_by_role("heading", name=name)).to_be_visible()
+        expect(self.page.get_by_role("heading", name=name).first).to_be_visible()
 
-    def create_channel(self, name: str) -> None:
+    def create_channel(self, name: str, kind: str = "Voice") -> None:
         self.button("Create a channel").first.click()
+        self.page.get_by_role("radio", name=kind).check()
         self.page.get_by_label("Channel name").fill(name)
         self.page.get_by_role("dialog").get_by_role("button", name="Create", exact=True).click()
-        expect(self.button(f"Join {name}")).to_be_visible()
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        expect(self.channel(name)).to_have_count(1)
 
     def copy_invite(self) -> str:
         self.button("Invite people").first.click()
@@ -81,6 +83,31 @@ class Person:
         assert self.page.evaluate("navigator.clipboard.readText()") == link
         self.button("Done").click()
         return link
+
+    def enter(self, link: str) -> None:
+        """By an invite, as somebody new."""
+        self.open(link)
+        expect(self.page.get_by_text("You are invited to")).to_be_visible()
+        self.sign_up()
+        self.page.get_by_role("button", name="Join ").click()
+        expect(self.page.locator(".sidebar .channels")).to_have_count(1)
+
+    def say(self, text: str, shown: str = "") -> None:
+        """Into the open channel. `shown`: what is read of it, if that differs."""
+        self.composer.fill(text)
+        self.composer.press("Enter")
+        expect(self.message(shown or text)).to_be_visible()
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.locator(".composer textarea")
+
+    def message(self, text: str) -> Locator:
+        return self.page.locator(".message:not(.outgoing)", has_text=text)
+
+    def channel(self, name: str) -> Locator:
+        """In the list."""
+        return self.page.locator("a.channel-row", has_text=name)
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from events.models import Announcement
+from events.models import Announcement, Event
 from messaging.models import Message
 from messaging.services import messages_erase
 from tests.factories import make_channel, make_direct, make_member, make_messages, make_server
@@ -151,3 +151,31 @@ def test_many_messages_cost_as_many_queries_as_one(channel, heard):
         return len(queries)
 
     assert cost(20) == cost(1)
+
+
+def test_whoever_is_named_is_told_once(api_as, anna, boris, carol, channel, heard, answer):
+    make_member(channel.server, user=carol)
+    api = api_as(anna)
+    heard()
+    message = post(api, channel, content="@boris")
+    where = (channel.server_id, channel.pk)
+    assert heard() == [
+        ("message-created", *where, None, {"message": message}),
+        ("mention", *where, boris.pk, {"message": message}),
+    ]
+    api.put(f"/api/messages/{message['id']}", {"content": "@boris @carol"})
+    now = answer(anna, f"/messages/{message['id']}")
+    assert heard() == [
+        ("message-updated", *where, None, {"message": now}),
+        ("mention", *where, carol.pk, {"message": now}),
+    ]
+    api.delete(f"/api/messages/{message['id']}")
+    heard()
+    assert not Event.objects.filter(kind="mention").exists()
+
+
+def test_everyone_is_called_by_the_message_itself(api_as, anna, boris, channel, heard):
+    heard()
+    message = post(api_as(anna), channel, content="@everyone")
+    assert message["mentionsEveryone"]
+    assert [told.kind for told in heard()] == ["message-created"]

@@ -21,6 +21,9 @@ from psycopg import sql
 from accounts.models import User
 from accounts.services import session_open, user_block, user_update
 from audit.services import Target, audit_record
+from events.sequencer import drain
+from events.services import announce
+from friends.conversations import participant_remove
 from friends.services import block_create, request_send
 from integrations.services.bots import bot_create, bot_token_create
 from integrations.services.event_hooks import event_hook_create
@@ -34,10 +37,12 @@ from projectvoice.kernel.address import acting_from
 from servers.access import access_server
 from servers.models import Ban, Category, Channel, Invite, Member, Overwrite, Role
 from servers.permissions import Permission
+from servers.services.members import member_rename
+from servers.services.roles import role_create
 from servers.services.servers import server_block
 from tests.api.conftest import light_passwords  # noqa: F401 - for these tests too
 from tests.conftest import ROOT
-from tests.factories import make_channel, make_member, make_messages, make_server, make_user
+from tests.factories import make_channel, make_group, make_member, make_messages, make_server, make_user
 
 MARKER = "Zx9Марк"  # in every text that is Boris's; usernames know both alphabets
 ADDRESS = "203.0.113.9"
@@ -115,6 +120,12 @@ def town(transactional_db: None) -> Town:
     event_hook_create(access=access_server(boris, alone.pk), url=f"https://example.com/{MARKER}", kinds=["role-deleted"])
     admin_user_update(by=admin, user=boris, role="moderator")
     _reports(anna, boris, admin, messages[0], agreed)
+    _group(boris)
+    drain()
+    user_update(user=boris, bio=f"I was {MARKER}")
+    role_create(access=access_server(boris, alone.pk), name=f"{MARKER} again", color="#123456")
+    member_rename(access=access_server(anna, channel.server_id), member=membership, nickname=f"Bob {MARKER}")
+    announce("server-left", user_id=boris.pk, payload={"serverId": 0, "reason": MARKER})
     with acting_from(ADDRESS):
         audit_record(log=LOG, actor=boris, action="user.block", target=Target("user", stranger.pk, "stranger"))
     return Town(anna, boris, admin, channel, membership, messages)
@@ -129,6 +140,14 @@ def _reports(anna: User, boris: User, admin: User, his: Message, hers: Message) 
     report_appeal(report=against, text=f"{MARKER} was kind")
     about_hers = message_report(by=admin, message=hers, category="spam", reason="off topic")
     report_decide(by=boris, report=about_hers, decision="dismiss", reason="on topic")
+
+
+def _group(boris: User) -> None:
+    """With his name in what others were told: one who stays in it, and one who has left."""
+    dora, erik = make_user(username="dora"), make_user(username="erik")
+    group = make_group(dora, boris, erik)
+    drain()
+    participant_remove(conversation=group, user=erik, user_id=erik.pk)
 
 
 class Elsewhere:

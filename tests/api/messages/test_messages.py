@@ -33,6 +33,8 @@ def test_a_written_message_has_the_documented_shape(channel, owner):
         "isPinned": False,
         "reactions": [],
         "attachments": [],
+        "mentions": [],
+        "mentionsEveryone": False,
     }
     assert owner.get(f"{URL}/{body['id']}").json() == body
     assert owner.get(URL, {"channelId": channel.pk}).json() == {

@@ -27,7 +27,7 @@ def write(channel, count, user=None):
 
 
 def state(channel, last_read_id, unread):
-    return {"channelId": channel.pk, "lastReadId": last_read_id, "unread": unread}
+    return {"channelId": channel.pk, "lastReadId": last_read_id, "unread": unread, "mentions": 0}
 
 
 def body(channel, message_id):

@@ -71,7 +71,7 @@ async def test_rest_shows_it(connect: Connect, stage: Stage):
 async def until_rest(stage: Stage, status: str) -> None:
     path, token = f"/users/{stage.bob['user']['id']}", stage.ann["token"]
     async with asyncio.timeout(60):
-        while stage.instance.api("GET", path, token).json()["status"] != status:
+        while stage.instance.api("GET", path, token).json()["status"] != status:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
 

@@ -4,7 +4,7 @@ import { session } from "./api.js";
 import { Meter, openMicrophone, wakeAudio } from "./audio.js";
 import { iceServers } from "./ice.js";
 import { Person } from "./person.js";
-import { Socket } from "./socketio.js";
+import { Socket } from "../sdk/socketio.js";
 
 const ANSWER_MS = 10_000; // for `created`
 const EARLY_SIGNALS = 64;
@@ -50,16 +50,16 @@ export class Call extends EventTarget {
     this.#iceServers = servers;
     this.#renewal = setInterval(() => this.#renewServers(), RENEWAL_MS);
     this.#useMicrophone(microphone);
-    this.#socket = new Socket("/socket", () => ({ token: session.token }))
-      .on("connect", () => this.#enter())
-      .on("disconnect", () => this.#set("reconnecting"))
-      .on("connect_error", (error) => this.#end(error?.message))
-      .on("created", ({ participants }) => this.#seated(participants))
-      .on("user-connected", (person) => this.#arrived(person))
-      .on("user-disconnected", (id) => this.#departed(id))
-      .on("user-mic-toggle", ({ socketId, micToggle }) => this.#toggled(socketId, micToggle))
-      .on("signal", (signal) => this.#signal(signal))
-      .on("error", (error) => this.#refused(error?.message ?? ""));
+    this.#socket = new Socket({ auth: () => ({ token: session.token }) });
+    this.#socket.on("connect", () => this.#enter());
+    this.#socket.on("disconnect", () => this.#set("reconnecting"));
+    this.#socket.on("connect_error", (refusal) => refusal && this.#end(refusal.message));
+    this.#socket.on("created", ({ participants }) => this.#seated(participants));
+    this.#socket.on("user-connected", (person) => this.#arrived(person));
+    this.#socket.on("user-disconnected", (id) => this.#departed(id));
+    this.#socket.on("user-mic-toggle", ({ socketId, micToggle }) => this.#toggled(socketId, micToggle));
+    this.#socket.on("signal", (signal) => this.#signal(signal));
+    this.#socket.on("error", (error) => this.#refused(error?.message ?? ""));
     this.#startDeadline();
     this.#socket.connect();
   }

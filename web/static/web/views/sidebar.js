@@ -1,123 +1,79 @@
-// Left: the rail of servers, the channels of the one chosen, the call one is in, and the account.
+// Beside the rail: the channels of the open server, or the conversations; at the foot the call, and oneself.
 
-import { avatar, h, icon, iconButton } from "../dom.js";
-import { t } from "../texts.js";
-import { can } from "../rights.js";
-import { confirmDeleteChannel, openServerDialog, createChannelDialog, createServerDialog, inviteDialog } from "./servers.js";
+import { html } from "../html.js";
+import { Avatar } from "../parts/avatar.js";
+import { confirm, open } from "../parts/dialog.js";
+import { Skeleton } from "../parts/empty.js";
+import { Icon, IconButton } from "../parts/icon.js";
+import { Menu } from "../parts/menu.js";
+import { attempt } from "../parts/toasts.js";
+import { go } from "../router.js";
+import { connection, live } from "../state/connection.js";
+import { prefer, preferences } from "../state/preferences.js";
+import { myPresence, presence } from "../state/presence.js";
+import { may, rankOf } from "../state/rights.js";
+import { currentServer, deleteServer, leaveServer, serversLoaded } from "../state/servers.js";
+import { me, signOut } from "../state/session.js";
+import { markServerRead } from "../state/unread.js";
+import { t } from "../texts/index.js";
+import { CallPanel } from "../voice/index.js";
+import { ChannelList } from "./channels.js";
+import { CategoryDialog, ChannelDialog } from "./dialogs/channel.js";
+import { InviteDialog } from "./dialogs/invite.js";
+import { DirectList } from "./direct.js";
 
-export function sidebar(app) {
-  const { server } = app;
-  return [
-    rail(app),
-    h(
-      "div",
-      { class: "panel" },
-      server ? serverHead(app, server) : h("header", { class: "panel-head" }, h("p", { class: "panel-title" }, "ProjectVoice")),
-      server ? channels(app, server) : h("div", { class: "channels" }),
-      app.call.state !== "idle" && callBar(app),
-      account(app),
-    ),
+export function Sidebar() {
+  const server = currentServer.value;
+  return html`<aside class="sidebar" aria-label=${server?.name ?? t("people")}>
+    ${server ? html`<${ServerHead} server=${server} />` : html`<header class="side-head"><h2>${t("people")}</h2></header>`}
+    <div class="side-scroll">${!serversLoaded.value ? html`<${Skeleton} lines=${6} />` : server ? html`<${ChannelList} server=${server} />` : html`<${DirectList} />`}</div>
+    <${CallPanel} />
+    <${Self} />
+  </aside>`;
+}
+
+function ServerHead({ server }) {
+  const { id, name } = server;
+  const mine = rankOf(id) === "owner";
+  const part = () =>
+    confirm({
+      title: t(mine ? "deleteServer" : "leaveServer"),
+      text: t(mine ? "deleteServerText" : "leaveServerText", { name }),
+      label: t(mine ? "deleteServer" : "leaveServer"),
+      act: async () => (await (mine ? deleteServer(id) : leaveServer(id)), go("/", { replace: true })),
+    });
+  const manages = ["MANAGE_GUILD", "MANAGE_ROLES", "MANAGE_CHANNELS", "BAN_MEMBERS", "VIEW_AUDIT_LOG"].some((one) => may(one, id));
+  const items = [
+    may("MANAGE_CHANNELS", id) && { label: t("createChannel"), icon: "plus", act: () => open(ChannelDialog, { server }) },
+    may("MANAGE_CHANNELS", id) && { label: t("createCategory"), icon: "folder", act: () => open(CategoryDialog, { server }) },
+    { label: t("markRead"), icon: "check", act: () => attempt(() => markServerRead(server)) },
+    manages && { label: t("serverSettings"), icon: "settings", act: () => go(`/settings/server/${id}`) },
+    null,
+    { label: t(mine ? "deleteServer" : "leaveServer"), icon: mine ? "trash" : "exit", danger: true, act: part },
   ];
+  return html`<header class="side-head">
+    <h2 title=${name}>${name}</h2>
+    ${may("CREATE_INSTANT_INVITE", id) && html`<${IconButton} icon="invite" label=${t("invite")} onClick=${() => open(InviteDialog, { server })} />`}
+    <${Menu} label=${t("serverMenu")} items=${items} />
+  </header>`;
 }
 
-function rail(app) {
-  const items = app.state.servers.map((server) => {
-    const current = server.id === app.state.serverId;
-    const props = { class: "rail-item", type: "button", "aria-current": current ? "true" : null, title: server.name, "aria-label": server.name };
-    const face = avatar({ id: server.id, name: server.name, picture: server.icon }, "square");
-    return h("li", { "data-key": `server-${server.id}` }, h("button", { ...props, onclick: () => app.openServer(server.id) }, face));
-  });
-  const add = iconButton("plus", t("createServer"), () => createServerDialog(app), { class: "rail-item rail-add" });
-  return h("nav", { class: "rail", "aria-label": t("servers") }, h("ul", {}, items, h("li", { "data-key": "add" }, add)));
-}
-
-function serverHead(app, server) {
-  return h(
-    "header",
-    { class: "panel-head" },
-    h("p", { class: "panel-title" }, server.name),
-    can.invite(server, app.state.user) && iconButton("invite", t("invite"), () => inviteDialog(server), { "data-key": "invite" }),
-    iconButton("more", t("about"), () => openServerDialog(app, server), { "data-key": "about" }),
-  );
-}
-
-function channels(app, server) {
-  const manages = can.manageChannels(server, app.state.user);
-  const add = manages && iconButton("plus", t("createChannel"), () => createChannelDialog(app, server), { class: "icon-button small" });
-  const voice = app.channelsOf(server, "voice");
-  const text = app.channelsOf(server, "text");
-  return h(
-    "div",
-    { class: "channels" },
-    h("div", { class: "group-head" }, h("h2", {}, t("voiceChannels")), add),
-    h("ul", {}, voice.map((channel) => voiceRow(app, server, channel, manages))),
-    voice.length === 0 && h("p", { class: "hint" }, t("noChannels")),
-    text.length > 0 && h("div", { class: "group-head", "data-key": "text-head" }, h("h2", {}, t("textChannels"))),
-    text.length > 0 && h("ul", { "data-key": "text" }, text.map((channel) => textRow(app, server, channel, manages))),
-    text.length > 0 && h("p", { class: "hint", "data-key": "text-hint" }, t("textLater")),
-  );
-}
-
-function voiceRow(app, server, channel, manages) {
-  const inside = app.call.channel?.id === channel.id;
-  const onclick = () => app.join(channel, server);
-  return h(
-    "li",
-    { "data-key": `channel-${channel.id}` },
-    h(
-      "div",
-      { class: "channel-row" },
-      h("button", { class: "channel", type: "button", "aria-current": inside ? "true" : null, onclick }, icon("voice"), h("span", {}, channel.name)),
-      manages && removeButton(app, server, channel),
-    ),
-    inside && h("ul", { class: "inside" }, [...app.call.people.values()].map(insider)),
-  );
-}
-
-function textRow(app, server, channel, manages) {
-  const name = h("span", { class: "channel quiet" }, icon("text"), h("span", {}, channel.name));
-  return h("li", { "data-key": `channel-${channel.id}` }, h("div", { class: "channel-row" }, name, manages && removeButton(app, server, channel)));
-}
-
-function removeButton(app, server, channel) {
-  const label = t("deleteChannel", { name: channel.name });
-  return iconButton("trash", label, () => confirmDeleteChannel(app, server, channel), { class: "icon-button small reveal" });
-}
-
-function insider(person) {
-  return h(
-    "li",
-    { "data-key": person.socketId, "data-voice": person.socketId },
-    avatar({ id: person.id, name: person.username, picture: person.profilePicture }, "tiny"),
-    h("span", {}, person.username),
-    !person.micOn && icon("mic-off"),
-    !person.micOn && h("span", { class: "sr-only" }, t("muted")),
-  );
-}
-
-function callBar(app) {
-  const { call } = app;
-  const text = call.state === "joining" ? t("joining") : call.state === "reconnecting" ? t("reconnecting") : t("voiceConnected");
-  return h(
-    "section",
-    { class: "call-bar", "aria-label": text, "data-key": "call-bar" },
-    h(
-      "button",
-      { class: "call-bar-text", type: "button", "data-state": call.state, onclick: () => app.showCall(), title: t("backToCall", { name: call.channel.name }) },
-      h("strong", {}, text),
-      h("span", {}, call.channel.name),
-    ),
-    iconButton("leave", t("leave"), () => call.leave(), { class: "icon-button danger" }),
-  );
-}
-
-function account(app) {
-  const { user } = app.state;
-  return h(
-    "footer",
-    { class: "account" },
-    avatar({ id: user.id, name: user.username, picture: user.profilePicture }, "small"),
-    h("span", { class: "account-name" }, user.username),
-    iconButton("exit", t("signOut"), () => app.signOut()),
-  );
+function Self() {
+  const { id, username, profilePicture } = me.value;
+  const statuses = ["online", "idle", "dnd", "invisible"].map((status) => ({ label: t(status), icon: `status-${status}`, act: () => presence(status) }));
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches ? preferences.value.theme !== "light" : preferences.value.theme === "dark";
+  const items = [
+    ...(live.value && connection.value === "online" ? [...statuses, null] : []),
+    { label: t(dark ? "lightTheme" : "darkTheme"), icon: dark ? "sun" : "moon", act: () => prefer({ theme: dark ? "light" : "dark" }) },
+    { label: t("settings"), icon: "settings", act: () => go("/settings") },
+  ];
+  const status = connection.value === "online" ? myPresence.value : undefined;
+  return html`<footer class="self">
+    <${Menu} label=${t("ownMenu")} class="self-button" items=${items}>
+      <${Avatar} id=${id} name=${username} picture=${profilePicture} size=${34} status=${status} />
+      <span class="self-name"><strong>${username}</strong><small>${status ? t(status) : t(connection.value === "online" ? "online" : "noLive")}</small></span>
+    </${Menu}>
+    <${IconButton} icon="settings" label=${t("settings")} onClick=${() => go("/settings")} />
+    <${IconButton} icon="exit" label=${t("signOut")} onClick=${signOut} />
+  </footer>`;
 }

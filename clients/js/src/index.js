@@ -1,0 +1,6 @@
+// ProjectVoice's API for programs: REST, live events, and the socket that calls are made over.
+
+export { Client } from "./client.js";
+export { ApiError } from "./errors.js";
+export { Live } from "./live.js";
+export { Socket } from "./socketio.js";

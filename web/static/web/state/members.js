@@ -1,0 +1,54 @@
+// Members by server: the first thousand at most, in pages, when a server is looked at.
+
+import { batch } from "../html.js";
+import { api } from "./client.js";
+import { reduce } from "./events.js";
+import { me } from "./session.js";
+import { loadRights } from "./servers.js";
+import { amend, drop, personal, put } from "./store.js";
+
+const PAGE = 100;
+const MOST = 1000;
+
+export const members = personal(() => new Map()); // server id → Map(user id → the object of GET …/members)
+
+export const membersOf = (serverId) => members.value.get(serverId) ?? null;
+export const memberOf = (serverId, userId) => members.value.get(serverId)?.get(userId) ?? null;
+
+export async function loadMembers(serverId) {
+  const found = new Map();
+  for (let page = 1; page <= MOST / PAGE; page++) {
+    const list = await api.get(`/serverMembers/${serverId}/members`, { page, limit: PAGE });
+    for (const member of list) found.set(member.userId, member);
+    put(members, serverId, new Map(found));
+    if (list.length < PAGE) return;
+  }
+}
+
+// The name somebody goes by where he is seen.
+export const nameOf = (serverId, user) => memberOf(serverId, user?.id)?.nickname || user?.username || "";
+
+// The colour of the highest role that has one, or null.
+export function colourOf(serverId, userId) {
+  const coloured = (memberOf(serverId, userId)?.roles ?? []).filter(({ color }) => color && color.toUpperCase() !== "#99AAB5");
+  return coloured.toSorted((one, other) => other.position - one.position)[0]?.color ?? null;
+}
+
+function putMember({ member }) {
+  amend(members, member.serverId, (list) => new Map(list).set(member.userId, member));
+  if (member.userId === me.peek()?.id) loadRights(member.serverId).catch(() => {});
+}
+
+reduce("member-joined", putMember);
+reduce("member-updated", putMember);
+reduce("member-left", ({ serverId, userId }) =>
+  batch(() => {
+    amend(members, serverId, (list) => {
+      const rest = new Map(list);
+      rest.delete(userId);
+      return rest;
+    });
+  }),
+);
+
+export const forgetMembers = (serverId) => drop(members, serverId);
