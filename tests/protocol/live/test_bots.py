@@ -125,7 +125,7 @@ async def test_the_bot_of_the_page_answers(connect: Connect, stage: Stage, bot: 
     await subscribed(ann)
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, env=env)
     try:
-        await ann.until("presence")
+        await ann.until("presence", 2)  # hers, then the bot's
         stage.write("!ping")
         answer = (await ann.until("message-created", 2))["message"]
     finally:
