@@ -237,7 +237,9 @@ def test_only_its_server_and_the_kinds_it_asked_for(server, receiver):
     happen(server, 2)
     happen(other, 3, channel=make_channel(other, type="text"))
     happen(server, 4, channel=channel)
-    announce("read-state", user_id=server.owner.pk, payload={"channelId": channel.pk, "lastReadId": 4, "unread": 0, "mentions": 0})
+    announce(
+        "read-state", user_id=server.owner.pk, payload={"channelId": channel.pk, "lastReadId": 4, "unread": 0, "mentions": 0}
+    )
     with pushing():
         happen(server, 5, channel=channel)
         receiver.until(lambda it: 5 in told(it))
