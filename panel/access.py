@@ -25,7 +25,7 @@ def entrant_of(request: HttpRequest) -> Entrant | None:
     if not token:
         return None
     try:
-        user, session_id = identity_of(token)
+        user, session_id, _ = identity_of(token)
     except DomainError:
         return None
     if not may(user, GlobalRole.MODERATOR):
