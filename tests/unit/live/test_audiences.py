@@ -81,6 +81,12 @@ def test_an_audience_follows_who_comes_and_goes_and_what_he_may():
     assert heard(audiences, "message-created", 5, 11) == {1}
 
 
+def test_an_audience_is_made_once():
+    audiences = Audiences()
+    people(audiences)
+    assert audiences.on_server(5, 10, 0) is audiences.on_server(5, 10, 0)
+
+
 def test_nothing_is_left_of_those_who_went():
     audiences = Audiences()
     for one in people(audiences):
