@@ -17,7 +17,7 @@ from events import log
 from events.log import Entry, Span
 from live import words
 from live.audiences import Audience, Audiences, Subscription
-from live.outage import NO_DATABASE, Outage
+from live.outage import Outage
 from live.rights import Sight, View
 from live.threads import Threads
 from live.views import Doubt, look, look_again
@@ -110,7 +110,7 @@ class Delivery:
             sessions = {subscription.session_id for subscription in some if subscription.session_id}
             try:
                 span, views, alive = await self._threads.run(look, users, sessions)
-            except NO_DATABASE:
+            except Exception:
                 for subscription in some:
                     self._front.refused(subscription, Unavailable())
                 raise

@@ -96,7 +96,9 @@ def test_nothing_is_left_of_those_who_went():
 
 def test_who_was_not_admitted_yet_is_nowhere():
     audiences = Audiences()
-    audiences.add(Subscription(None, b"", lambda frame: None))
+    one = Subscription(None, b"", lambda frame: None)
+    audiences.add(one)
+    assert not one.admitted
     assert not audiences.of_user
 
 
