@@ -136,10 +136,10 @@ class Company:
 
     def admitted(self, subscription: Subscription, span: Span, position: int) -> None:
         since, view = subscription.since, subscription.view
-        too_old = since is not None and not span.floor <= since <= max(span.head, position)
+        too_old = since is not None and not span.floor <= since <= position
         replaying = since is not None and since != position and not too_old
         subscribed = {
-            "seq": position if since is None or too_old else max(since, position),
+            "seq": position,
             "replaying": replaying,
             "servers": [
                 {"id": server_id, **_rights(sight)}
