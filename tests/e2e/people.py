@@ -20,7 +20,7 @@ ARGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
 PASSWORD = "password123"
-PATIENCE = 12_000  # milliseconds until what does not come is missed, on a machine with much else to do
+PATIENCE = 60_000  # milliseconds until what does not come is missed, on a machine with much else to do
 
 # Heard bytes of everybody, as one number per link.
 HEARD = """async () => Promise.all([...projectvoice.call.people.values()].filter((person) => person.link).map(async (person) => {
