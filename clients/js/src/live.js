@@ -92,8 +92,8 @@ export class Live {
    */
   #heard(name, event) {
     if (name === "connecting") this.#set("connecting");
-    else if (name === "connect") this.#subscribe();
-    else if (name === "disconnect") this.#disconnected();
+    else if (name === "connect") this.#connected();
+    else if (name === "disconnect") this.#unsubscribed("offline");
     else if (name === "connect_error") this.#refused(event);
     else if (name === "subscribed") this.#subscribed(event);
     else if (name === "resumed" || name === "resync") this.#reached(name, event);
@@ -102,6 +102,11 @@ export class Live {
       this.seq = event.seq;
       this.#emitter.tell(name, event);
     }
+  }
+
+  #connected() {
+    if (this.#client.token) this.#subscribe();
+    else this.close(); // signed out meanwhile
   }
 
   // The server may have let it fall, being busy: it is said again until it is answered.
@@ -132,20 +137,17 @@ export class Live {
     this.#emitter.tell(name, event);
   }
 
-  #disconnected() {
-    this.#unsubscribed("offline");
-    if (!this.#client.token) this.socket.close();
-  }
-
   // Whether it was the token is what REST says; anything else passes, and is tried again.
   /** @param {{ message?: string } | null} refusal */
   async #refused(refusal) {
     this.#set("offline");
     if (!refusal) return; // nobody answered
+    const { token } = this.#client;
     try {
       await this.#client.me();
     } catch (error) {
-      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) this.close();
+      const isRefused = error instanceof ApiError && (error.status === 401 || error.status === 403);
+      if (isRefused && (this.#client.token ?? token) === token) this.close(); // else somebody has signed in meanwhile
     }
   }
 

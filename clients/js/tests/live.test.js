@@ -157,7 +157,7 @@ test("refused because the session has ended: signed out, and quiet", async () =>
   mock.timers.tick(250);
   Wire.last.refuse("Sign in");
   await ended;
-  await Promise.resolve();
+  await new Promise(setImmediate);
   assert.equal(client.token, null);
   assert.equal(live.state, "offline");
   const count = Wire.all.length;
@@ -172,20 +172,35 @@ test("refused for another reason: it goes on trying", async () => {
   mock.timers.tick(250);
   Wire.last.refuse("Busy");
   assert.equal(asked.mock.callCount(), 1);
-  await asked.mock.calls[0].result;
+  await new Promise(setImmediate);
   const count = Wire.all.length;
   mock.timers.tick(500);
   assert.equal(Wire.all.length, count + 1);
   assert.deepEqual(states, ["connecting", "offline", "connecting", "offline", "connecting"]);
 });
 
-test("signed out and disconnected, it stays away", () => {
-  client.token = null;
+test("signed out and disconnected, it does not come back as a guest", () => {
   Wire.last.event("subscribed", { seq: 1 });
-  Wire.last.break();
-  mock.timers.tick(60_000);
-  assert.equal(Wire.all.length, 1);
+  client.token = null;
+  reconnect();
+  assert.deepEqual(Wire.last.heard, []);
+  assert.ok(!live.socket.connected);
   assert.equal(live.state, "offline");
+});
+
+test("refused with the token of before, it lets the new one try", async () => {
+  let answer;
+  mock.method(globalThis, "fetch", () => new Promise((resolve) => (answer = resolve)));
+  Wire.last.break();
+  mock.timers.tick(250);
+  Wire.last.refuse("Sign in");
+  client.token = "newer";
+  answer(Response.json({ error: "Sign in", code: 401 }, { status: 401 }));
+  await new Promise(setImmediate);
+  mock.timers.tick(500);
+  Wire.last.accept();
+  assert.ok(Wire.last.sent.includes('40/socket,{"token":"newer"}'));
+  assert.deepEqual(said(), ["subscribe", {}]);
 });
 
 test("closed it is offline", () => {

@@ -21,7 +21,7 @@ export interface LoggedEvents {
   "role-created": Logged & { serverId: number; role: Schemas["RoleOutput"] };
   "role-updated": Logged & { serverId: number; role: Schemas["RoleOutput"] };
   "role-deleted": Logged & { serverId: number; roleId: number };
-  "server-updated": Logged & { serverId: number; server: Schemas["ServerOutput"] };
+  "server-updated": Logged & { serverId: number; server: Pick<Schemas["ServerOutput"], "id" | "name" | "description" | "icon" | "ownerId" | "isBlocked" | "memberCount" | "createdAt" | "updatedAt"> };
   "member-joined": Logged & { serverId: number; member: Schemas["MemberOutput"] };
   "member-updated": Logged & { serverId: number; member: Schemas["MemberOutput"] };
   "member-left": Logged & { serverId: number; memberId: number; userId: number };
@@ -29,13 +29,16 @@ export interface LoggedEvents {
   "member-unbanned": Logged & { serverId: number; userId: number };
   "invite-created": Logged & { serverId: number; invite: Schemas["InviteOutput"] };
   "invite-deleted": Logged & { serverId: number; inviteId: number };
-  "server-joined": Logged & { serverId?: number; channelId?: number; server: Schemas["ServerOutput"] };
+  "server-joined": Logged & { serverId?: number; channelId?: number; server: Pick<Schemas["ServerOutput"], "id" | "name" | "description" | "icon" | "ownerId" | "isBlocked" | "memberCount" | "createdAt" | "updatedAt"> };
   "server-left": Logged & { channelId?: number; serverId: number; reason: string };
   "mention": Logged & { serverId?: number; channelId?: number; message: Schemas["MessageOutput"] };
-  "read-state": Logged & { serverId?: number; channelId: number; lastReadId: number; unread: number };
+  "read-state": Logged & { serverId?: number; channelId: number; lastReadId: number; unread: number; mentions: number };
   "friend-updated": Logged & { serverId?: number; channelId?: number; friend: Schemas["FriendOutput"] };
-  "friend-request": Logged & { serverId?: number; channelId?: number; request: Schemas["FriendRequestOutput"] };
   "friend-removed": Logged & { serverId?: number; channelId?: number; userId: number };
+  "friend-request": Logged & { serverId?: number; channelId?: number; request: Schemas["IncomingRequestOutput"]; direction: string };
+  "friend-request-removed": Logged & { serverId?: number; channelId?: number; requestId: number };
+  "user-blocked": Logged & { serverId?: number; channelId?: number; user: Schemas["PersonOutput"] };
+  "user-unblocked": Logged & { serverId?: number; channelId?: number; userId: number };
   "conversation-updated": Logged & { serverId?: number; channelId?: number; conversation: Schemas["ConversationOutput"] };
   "conversation-left": Logged & { serverId?: number; channelId: number };
   "user-updated": Logged & { serverId?: number; channelId?: number; user: Schemas["MeOutput"] };

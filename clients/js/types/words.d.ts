@@ -42,7 +42,7 @@ export interface StateEvents {
   /** Too much was missed: reload over REST, and go on from here. */
   resync: { seq: number; reason: string };
   /** Forget it after eight seconds. */
-  typing: { channelId: number; serverId: number | null; userId: number; username: string };
+  typing: { channelId: number; serverId?: number | null; userId: number; username: string };
   presence: { userId: number; status: string };
   /** Everybody in that channel's call. */
   "voice-seats": Seats;

@@ -12,8 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from rest_framework.serializers import Serializer
 
 from events.words import KINDS, Audience, Kind
+from servers.serializers import ServerHeadOutput
 
 SDK: Path = settings.BASE_DIR / "clients" / "js"
 PLACE: Mapping[Audience, str] = {
@@ -22,6 +24,8 @@ PLACE: Mapping[Audience, str] = {
     Audience.USER: "serverId?: number; channelId?: number",
 }
 PLAIN: Mapping[str, str] = {"integer": "number", "string": "string", "boolean": "boolean"}
+# What events alone say, as a part of what REST says.
+PARTS: Mapping[str, tuple[str, type[Serializer[Any]]]] = {"ServerHead": ("ServerOutput", ServerHeadOutput)}
 HEAD = """\
 // Made by `manage.py sdk_types` from the catalogue of events.
 
@@ -85,6 +89,10 @@ def _event(kind: Kind, schemas: Mapping[str, Any]) -> str:
 
 def _type(name: str, schemas: Mapping[str, Any]) -> str:
     one = name.removesuffix("[]")
-    if one not in PLAIN and f"{one}Output" not in schemas:
+    if one in PLAIN:
+        return PLAIN[one] + name[len(one) :]
+    whole, part = PARTS.get(one, (f"{one}Output", None))
+    if whole not in schemas:
         raise CommandError(f"The catalogue says {one}, which the OpenAPI document does not describe")
-    return PLAIN.get(one, f'Schemas["{one}Output"]') + name[len(one) :]
+    keys = " | ".join(f'"{key}"' for key in part().fields) if part else ""
+    return (f'Pick<Schemas["{whole}"], {keys}>' if keys else f'Schemas["{whole}"]') + name[len(one) :]
