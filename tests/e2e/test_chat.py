@@ -157,7 +157,6 @@ def test_what_was_not_read_is_counted_until_it_is_seen(person: Callable[..., Per
 
 def test_a_name_after_an_at_is_completed_and_stands_out(person: Callable[..., Person]) -> None:
     anna, boris = two(person)
-    anna.page.reload()
     anna.composer.press_sequentially(f"come @{boris.name[:7]}")
     expect(anna.page.get_by_role("option", name=boris.name)).to_be_visible()
     anna.composer.press("Enter")
@@ -207,8 +206,10 @@ def test_a_long_history_is_held_in_part_and_every_part_can_be_reached(person: Ca
     log.evaluate("element => { element.scrollTop = element.scrollHeight }")
     expect(anna.message("hay 319")).to_be_in_viewport()
 
+    call(anna, "DELETE", f"/messages/{first['id']}")
     anna.open(f"{anna.url}/channels/{anna.page.url.split('/')[4]}/{here}/{first['id']}")
-    expect(anna.message("needle in the hay")).to_be_in_viewport()
+    expect(anna.message("hay 0").first).to_be_in_viewport()
+    expect(anna.message("needle in the hay")).to_have_count(0)
     anna.page.get_by_role("button", name="Go to the newest").click()
     expect(anna.message("hay 319")).to_be_in_viewport()
 

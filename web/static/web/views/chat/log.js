@@ -31,10 +31,11 @@ export function Log({ channel, messageId }) {
 
   const load = async () => {
     setError("");
-    Object.assign(view.current, { goal: messageId, stuck: !messageId, scrollTop: 0 });
+    Object.assign(view.current, { goal: messageId ?? null, stuck: !messageId, scrollTop: 0 });
     if (!messageId) setTarget(null);
     try {
       await (messageId ? showMessage(id, messageId) : openChannel(id));
+      if (messageId) view.current.goal = nearest(windowOf(id).messages, messageId);
       settle();
     } catch (refusal) {
       setError(refusal.message);
@@ -52,7 +53,7 @@ export function Log({ channel, messageId }) {
       if (!found) return;
       found.scrollIntoView({ block: "center" });
       found.focus({ preventScroll: true });
-      setTarget(state.goal);
+      if (state.goal === messageId) setTarget(messageId);
       Object.assign(state, { goal: null, stuck: false, opened: true });
     } else if (!state.opened) {
       const fresh = element.querySelector(".divider.fresh");
@@ -138,6 +139,11 @@ export function Log({ channel, messageId }) {
 function lastReadAtOpening(channelId) {
   const state = unread.peek().get(channelId);
   return state?.unread ? state.lastReadId : undefined;
+}
+
+// The message itself, or what stands where it stood.
+function nearest(messages, messageId) {
+  return (messages.find(({ id }) => id >= messageId) ?? messages.at(-1))?.id ?? null;
 }
 
 const toEnd = (element) => element.scrollHeight - element.clientHeight - element.scrollTop;
