@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.entry import settled
 from accounts.errors import UserNotFound
 from accounts.models import Session, User, username_key
 
@@ -32,11 +33,11 @@ def session_list(user: User) -> QuerySet[Session]:
 
 def sessions_alive(session_ids: set[UUID]) -> set[UUID]:
     """Those of them that still stand and whose user may still come in."""
-    alive = Session.objects.filter(pk__in=session_ids, expires_at__gt=timezone.now(), user__is_active=True)
+    alive = Session.objects.filter(settled("user__"), pk__in=session_ids, expires_at__gt=timezone.now(), user__is_active=True)
     return set(alive.values_list("pk", flat=True))
 
 
 def users_signed_in(user_ids: set[int]) -> set[int]:
     """Those of them who may come in, and are signed in somewhere."""
-    alive = Session.objects.filter(user__in=user_ids, expires_at__gt=timezone.now(), user__is_active=True)
+    alive = Session.objects.filter(settled("user__"), user__in=user_ids, expires_at__gt=timezone.now(), user__is_active=True)
     return set(alive.values_list("user_id", flat=True).distinct())

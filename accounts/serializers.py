@@ -76,14 +76,52 @@ class RegisterInput(CamelSerializer):
     password = PasswordField(min_length=8)
 
 
+class CodeField(TextField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=64, write_only=True, help_text="Six digits of the app, or a recovery code", **kwargs)
+
+
 class LoginInput(CamelSerializer):
     email = TextField(max_length=254)
     password = PasswordField()
+    two_factor_code = CodeField(required=False, allow_blank=True, allow_null=True)
 
 
 class PlainLoginInput(CamelSerializer):
     login = TextField(max_length=254, help_text="E-mail or username")
     password = PasswordField()
+    two_factor_code = CodeField(required=False, allow_blank=True, allow_null=True)
+
+
+class TicketInput(CamelSerializer):
+    ticket = TextField(max_length=500)
+    code = CodeField()
+
+
+class OwnPasswordInput(CamelSerializer):
+    password = PasswordField()
+
+
+class CodeInput(CamelSerializer):
+    code = CodeField()
+
+
+class PasswordAndCodeInput(CamelSerializer):
+    password = PasswordField()
+    code = CodeField()
+
+
+class ForgotInput(CamelSerializer):
+    email = TextField(max_length=254)
+
+
+class ResetInput(CamelSerializer):
+    token = TextField(max_length=500, help_text="What stands behind # in the link")
+    new_password = PasswordField(min_length=8)
+
+
+class EmailConfirmInput(CamelSerializer):
+    token = TextField(max_length=500, help_text="What stands behind # in the link")
 
 
 class AccountInput(CamelSerializer):
@@ -124,7 +162,24 @@ class PasswordChangedOutput(CamelSerializer):
     token = serializers.CharField()
 
 
+class TwoFactorOutput(CamelSerializer):
+    enabled = BooleanField()
+    recovery_codes_left = IntegerField(min_value=0)
+    required = BooleanField(help_text="By this instance, of the caller")  # type: ignore[assignment]  # a field here, not what the base class means by it
+
+
+class OfferOutput(CamelSerializer):
+    secret = serializers.CharField(help_text="In base 32, to be typed into an app")
+    uri = serializers.CharField(help_text="otpauth://")
+    qr = serializers.CharField(help_text="The same as an `<svg>`")
+
+
+class RecoveryCodesOutput(CamelSerializer):
+    recovery_codes = serializers.ListField(child=serializers.CharField(), help_text="Ten, each good once; told only now")
+
+
 class MeOutput(AccountOutput):
+    email_confirmed = BooleanField()
     profile_picture = serializers.CharField(allow_null=True)
     bio = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(choices=Status.choices)
@@ -143,6 +198,7 @@ class ProfileOutput(CamelSerializer):
     bio = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(choices=Status.choices)
     tag = serializers.CharField()
+    is_bot = BooleanField()
     created_at = DateTimeField()
     updated_at = DateTimeField()
 

@@ -109,6 +109,14 @@ class Audiences:
             audience = made[channel_id, need] = grouped(self._allowed(server_id, channel_id, need))
         return audience
 
+    def server_of(self, channel_id: int) -> int | None:
+        """None: nobody here sees it, whichever server it is of."""
+        for server_id, subscriptions in self.of_server.items():
+            sights = (one.view.servers[server_id] for one in subscriptions if one.view is not None)
+            if any(channel_id in sight.channels for sight in sights):
+                return server_id
+        return None
+
     def in_conversation(self, channel_id: int) -> Audience:
         return grouped(self.of_conversation.get(channel_id, {}))
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 from django.conf import settings
 
+from accounts.scopes import EVENTS
 from accounts.tokens import identity_of
 from events.log import Span
 from live import words
@@ -18,6 +19,7 @@ from live.nodes import Letter, Nodes
 from live.outage import NO_DATABASE
 from live.replay import go_live, replay
 from live.rights import Sight, View
+from live.seats import Seats
 from live.sequence import Sequence as Sequencer
 from live.threads import Threads
 from live.words import SetPresence, Subscribe, Typing, Unsubscribe
@@ -41,6 +43,7 @@ class Company:
         self._nodes = Nodes(settings.REDIS_URL, self._hear_node, self._meet_node, self._lose_node)
         self._delivery = Delivery(self._threads, self)
         self._attendance = Attendance(self._nodes, self._delivery.audiences, self._threads)
+        self._seats = Seats(switchboard.others.lookout.board, self._delivery.audiences)
         self._sequence = Sequencer(self._threads, self._grown)
         self._subscriptions: dict[str, Subscription] = {}  # by the connection's key
         self._typed: dict[tuple[int, int], float] = {}  # when a user said last that he writes in a channel
@@ -58,6 +61,7 @@ class Company:
             return
         parts = (self._sequence.run(), self._delivery.run(), self._attendance.run(), self._nodes.start())
         self._tasks = [asyncio.create_task(part) for part in parts]
+        self._switchboard.others.watch_seats(self._seats.told)
 
     async def stop(self) -> None:
         await self._nodes.stop()
@@ -115,7 +119,7 @@ class Company:
 
     async def _introduce(self, subscription: Subscription, token: str) -> None:
         try:
-            identity = await self._threads.run(identity_of, token)
+            identity = await self._threads.run(identity_of, token, EVENTS)
         except DomainError as error:
             self.refused(subscription, error)
             return
@@ -128,24 +132,21 @@ class Company:
         self._subscriptions.pop(connection.key)  # it stays, if somebody else was signed in here
         self._switchboard.sign_in(connection, token, identity)
         self._subscriptions[connection.key] = subscription
-        subscription.user, subscription.session_id = identity
+        subscription.user, subscription.session_id = identity.user, identity.session_id
         self._delivery.admit(subscription)
 
     def admitted(self, subscription: Subscription, span: Span, position: int) -> None:
         since, view = subscription.since, subscription.view
         too_old = since is not None and not span.floor <= since <= max(span.head, position)
         replaying = since is not None and since != position and not too_old
+        servers = [(server_id, sight) for server_id, sight in sorted(view.servers.items()) if subscription.wants(server_id)]
         subscribed = {
             "seq": position if since is None or too_old else max(since, position),
             "replaying": replaying,
-            "servers": [
-                {"id": server_id, **_rights(sight)}
-                for server_id, sight in sorted(view.servers.items())
-                if subscription.wants(server_id)
-            ],
+            "servers": [{"id": server_id, **_rights(sight)} for server_id, sight in servers],
             "conversations": sorted(view.conversations),
             "presences": self._attendance.seen(subscription),
-            "voiceSeats": [],
+            "voiceSeats": self._seats.seen(servers),
             "user": {"id": view.user_id, "username": view.username},
         }
         self._say(subscription, "subscribed", subscribed)
@@ -189,15 +190,25 @@ class Company:
             sight = view.servers.get(server_id)
             if sight == before.get(server_id):
                 continue
-            said = words.frame("rights", {"serverId": server_id, **(NOTHING if sight is None else _rights(sight))})
+            said = [words.frame("rights", {"serverId": server_id, **(NOTHING if sight is None else _rights(sight))})]
+            said += [words.frame("voice-seats", state) for state in self._gained_seats(server_id, sight, before.get(server_id))]
             for subscription in subscriptions:
                 if subscription.wants(server_id):
-                    subscription.write(subscription.head + said)
+                    for one in said:
+                        subscription.write(subscription.head + one)
         gained, befriended = view.servers.keys() - before.keys(), view.friends - friends
         if gained or befriended:
             self._attendance.find(subscriptions, view.user_id, gained, befriended)
         if view.servers.keys() != before.keys():
             self._attendance.note(view.user_id)
+
+    def _gained_seats(self, server_id: int, sight: Sight | None, before: Sight | None) -> Iterable[Any]:
+        """Who sits in the channels that are seen only now."""
+        if sight is None:
+            return ()
+        known = before.channels if before else {}
+        channels = {channel_id: held for channel_id, held in sight.channels.items() if channel_id not in known}
+        return self._seats.seen([(server_id, sight._replace(channels=channels))])
 
     # What is told once and forgotten
 

@@ -2,12 +2,14 @@
 
 import os
 import re
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 KNOWN_SECRETS = ("secret", "changeme", "change-me", "default", "example", "insecure", "password", "your_jwt", "your-jwt")
 SECRET_LENGTH = 32
@@ -209,3 +211,70 @@ def file_storage(kind: str) -> dict[str, Any]:
         "querystring_auth": True,
     }
     return {"BACKEND": "messaging.attachments.bucket.BucketStorage", "OPTIONS": options}
+
+
+class Mail(NamedTuple):
+    """How mail leaves: Django's EMAIL_… settings."""
+
+    backend: str
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+    folder: str | None = None
+
+    @property
+    def leaves(self) -> bool:
+        """For people's mailboxes, that is, not for a log or a folder of the operator's."""
+        return bool(self.host)
+
+
+def mail(name: str) -> Mail:
+    """`smtp://user:password@host:587?tls=1` (STARTTLS), `smtps://…`, `file:///folder` or `console:`. A bad value is not repeated."""
+    backend = "django.core.mail.backends.{}.EmailBackend"
+    wrong = ImproperlyConfigured(f"{name} must read smtp://user:password@host:587?tls=1, smtps://…, file:///folder or console:")
+    try:
+        parts = urlsplit(text(name, "console:"))
+        host, port, query = parts.hostname or "", parts.port, dict(parse_qsl(parts.query))
+    except ValueError:
+        raise wrong from None
+    if (parts.scheme, parts.netloc, parts.path) == ("console", "", ""):
+        return Mail(backend.format("console"))
+    if parts.scheme == "file" and not parts.netloc and len(parts.path) > 1:
+        return Mail(backend.format("filebased"), folder=unquote(parts.path))
+    starttls = query.pop("tls", "0")
+    if parts.scheme not in {"smtp", "smtps"} or not host or starttls not in {"0", "1"} or query or parts.path.strip("/"):
+        raise wrong
+    tls = parts.scheme == "smtps"
+    usual = 465 if tls else 587 if starttls == "1" else 25
+    return Mail(
+        backend.format("smtp"),
+        host=host,
+        port=port or usual,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=starttls == "1" and not tls,
+        tls=tls,
+    )
+
+
+def sender(name: str, default: str) -> str:
+    """`voice@example.com` or `Voice <voice@example.com>`."""
+    value = text(name, default)
+    try:
+        validate_email(parseaddr(value)[1] if value.isprintable() else "")
+    except ValidationError:
+        raise ImproperlyConfigured(
+            f"{name} must be an e-mail address, as in Voice <voice@example.com>, not {value!r}"
+        ) from None
+    return value
+
+
+def public_url(name: str) -> str:
+    """Where people open this instance, without a slash at the end; empty if it is not set."""
+    value = text(name).rstrip("/")
+    if value and not re.fullmatch(rf"https?://{HOST}(:[0-9]{{1,5}})?(/[\w.~/-]*)?", value, re.ASCII):
+        raise ImproperlyConfigured(f"{name} must be an address as https://voice.example.com, not {value!r}")
+    return value

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from projectvoice import __version__, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -15,6 +17,10 @@ ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "*")
 ALLOWED_ORIGINS = environment.words("ALLOWED_ORIGINS", "http://localhost:3000,http://localhost:3001,http://localhost:5173")
 
 INSTALLED_APPS = [
+    "panel",  # before unfold, whose templates it overrides
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.messages",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.postgres",
@@ -25,6 +31,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "channels",
     "projectvoice",
+    "figures",
     "events",
     "accounts",
     "audit",
@@ -35,6 +42,7 @@ INSTALLED_APPS = [
     "voice",
     "live",
     "moderation",
+    "integrations",
     "selfhost",
     "web",
 ]
@@ -47,13 +55,26 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "projectvoice.middleware.TrailingSlashMiddleware",
     "projectvoice.middleware.AddressMiddleware",
+    "panel.middleware.PanelMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
 
 ROOT_URLCONF = "projectvoice.urls"
 ASGI_APPLICATION = "projectvoice.asgi.application"
 APPEND_SLASH = False  # existing clients follow no redirect; TrailingSlashMiddleware serves both forms
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL", "postgresql://localhost/projectvoice"))}
 DATABASE_PREPARED = environment.flag("DATABASE_PREPARED", default=True)  # off behind a pooler that hands out statements
@@ -78,6 +99,18 @@ AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["accounts.passwords.BoundedArgon2PasswordHasher"]
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": SECRET_KEY, "AUTH_HEADER_TYPES": ("Bearer",)}
 SESSION_LIFETIME = timedelta(days=7)
+TWO_FACTOR = environment.choice("TWO_FACTOR", "optional", "staff", "everyone")  # of whom it is required
+EMAIL_CONFIRMATION = environment.choice("EMAIL_CONFIRMATION", "off", "required")
+
+PUBLIC_URL = environment.public_url("PUBLIC_URL")
+MAIL = environment.mail("EMAIL_URL")
+if MAIL.leaves and not PUBLIC_URL and "*" in ALLOWED_HOSTS:  # else whoever asks for somebody's link chooses where it leads
+    raise ImproperlyConfigured("EMAIL_URL with a mail server needs PUBLIC_URL, or ALLOWED_HOSTS that name this instance")
+EMAIL_BACKEND, EMAIL_FILE_PATH = MAIL.backend, MAIL.folder
+EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.host, MAIL.port, MAIL.starttls, MAIL.tls
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = environment.sender("MAIL_FROM", "ProjectVoice <projectvoice@localhost>")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.SessionTokenAuthentication"],
@@ -105,7 +138,7 @@ SPECTACULAR_SETTINGS = {
     "GET_LIB_DOC_EXCLUDES": "projectvoice.kernel.schema.foreign_docs",
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}},
     "TAGS": [
-        {"name": "auth", "description": "Registration, sign-in, oneself, sessions"},
+        {"name": "auth", "description": "Registration, sign-in, its second factor, lost passwords, oneself, sessions"},
         {"name": "users", "description": "Profiles"},
         {"name": "servers", "description": "Servers and what was done on them"},
         {"name": "channels", "description": "Channels and their categories"},
@@ -117,6 +150,9 @@ SPECTACULAR_SETTINGS = {
         {"name": "attachments", "description": "Files"},
         {"name": "conversations", "description": "Direct messages and groups; what is written in them are messages"},
         {"name": "friends", "description": "Friends, requests, blocks"},
+        {"name": "bots", "description": "Accounts of programs, and their tokens"},
+        {"name": "webhooks", "description": "Addresses that programs write to a channel by"},
+        {"name": "event-hooks", "description": "Where a server's events are pushed to"},
         {"name": "reports", "description": "One's own reports, and those against oneself"},
         {"name": "admin", "description": "For global moderators and administrators"},
         {"name": "voice", "description": "Calls; their sockets are described in docs/protocols"},
@@ -162,6 +198,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
 EVENTS_KEPT_DAYS = environment.number("EVENTS_KEPT_DAYS", 7, least=1, most=365)  # to resume from
+# Whether hooks may be called at addresses of closed networks and of this machine.
+EVENT_HOOKS_ALLOW_PRIVATE = environment.flag("EVENT_HOOKS_ALLOW_PRIVATE", default=False)
 ATTACHMENT_MAX_BYTES = environment.number("ATTACHMENT_MAX_BYTES", 10_000_000, least=1)
 ATTACHMENT_QUOTA_BYTES = environment.number("ATTACHMENT_QUOTA_BYTES", 1_000_000_000, most=2**63 - 1)
 ATTACHMENT_TYPES = environment.words("ATTACHMENT_TYPES", "*")
@@ -173,7 +211,11 @@ STORAGES = {
 }
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    "security.W003",  # no cookie authenticates anybody, so there is no CSRF to guard against
+    "admin.E408",  # the panel's middleware does what these three would do for every request
+    "admin.E409",
+    "admin.E410",
+    "security.W003",  # a cookie authenticates in the panel alone, whose views each guard themselves
+    "security.W016",  # the panel's middleware says so where the request came by https
     "security.W004",  # TLS, and with it HSTS, belongs to the proxy in front
     "security.W008",  # likewise the redirect to https
 ]
@@ -241,13 +283,38 @@ VOICE_WORKER = environment.number("VOICE_WORKER", 0, most=VOICE_WORKERS - 1)
 VOICE_SOCKETS = environment.text("VOICE_SOCKETS")
 VOICE_MACHINE = environment.name("VOICE_MACHINE")
 
+# The moderators' panel: nothing of it is sent to, or set by, any other path.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SESSION_COOKIE_PATH = "/admin/"  # where CookieStorage takes it from
+CSRF_COOKIE_NAME = "panel_csrf"
+CSRF_COOKIE_PATH = "/admin/"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "panel.refusals.forged"
+UNFOLD = {
+    "SITE_TITLE": "ProjectVoice",
+    "SITE_HEADER": "ProjectVoice",
+    "SITE_SYMBOL": "graphic_eq",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/web/logo.svg"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    "STYLES": ["/static/panel/panel.css"],
+    "SIDEBAR": {"navigation": "panel.navigation.sidebar"},
+    "ACCOUNT": {"navigation": "panel.navigation.account"},
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {"one_line": {"()": "projectvoice.logs.OneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "errors": {"class": "figures.counting.ErrorCounter", "level": "ERROR"},
+    },
+    "root": {"handlers": ["console", "errors"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},  # a 4xx is an answer, not an event

@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/", include("friends.urls")),
     path("api/", include("voice.urls")),
     path("api/", include("moderation.urls")),
+    path("api/", include("integrations.urls")),
     path("api/", include("selfhost.urls")),
     path("api/info", InfoApi.as_view(), name="info"),
     path("api/health", HealthApi.as_view(), name="health"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("api/schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/schema.yaml", SpectacularAPIView.as_view(), name="schema-yaml"),
     path("api-docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("admin/", include("panel.urls")),
     path("", include("voice.root_urls")),
     path("", include("web.urls")),
 ]

@@ -49,8 +49,18 @@ class Holding(NamedTuple):
 CUSTOM_ROLES = ("custom_roles", ArrayAgg("roles__name", filter=Q(roles__isnull=False), default=Value([])))
 
 HOLDINGS = (
-    Holding("account", "accounts.User", "id", "the account; the password's hash stays here", ("password", "username_key")),
-    Holding("sessions", "accounts.Session", "user", "where the account is signed in", ("id",)),
+    Holding("account", "accounts.User", "id", "the account; the password's hash stays here",
+        ("password", "username_key", "kind", "owner")),
+    Holding("sessions", "accounts.Session", "user", "where the account is signed in", ("id", "name", "digest", "scopes")),
+    Holding("two-factor", "accounts.TwoFactor", "user", "that there is an authenticator app; its secret stays here", ("secret",)),
+    Holding("recovery-codes", "accounts.RecoveryCode", "user", "recovery codes that are left; they stay here", ("hash",)),
+    Holding("bots", "accounts.User", "owner", "bots of this account", ("password", "username_key")),
+    Holding("bot-tokens", "accounts.Session", "user__owner", "their tokens; the tokens themselves are in no row", ("id", "digest")),
+    Holding("bots-shared", "integrations.Bot", "user__owner", "whether others may add them"),
+    Holding("webhooks", "integrations.Webhook", "created_by", "webhooks made; their addresses still open doors", ("digest",)),
+    Holding("event-hooks", "integrations.EventHook", "created_by", "where events are pushed to; what signs them stays here",
+        ("secret",)),
+    Holding("deliveries", "integrations.Delivery", "hook__created_by", "what came of the last attempts"),
     Holding("blocked-accounts", "accounts.User", "blocked_by", "accounts blocked by this one",
         only=("id", "username", "blocked_at", "block_reason")),
     Holding("memberships", "servers.Member", "user", "servers joined, with roles and nickname", also=(CUSTOM_ROLES,)),
@@ -87,6 +97,9 @@ HOLDINGS = (
 )  # fmt: skip
 
 NOT_HIS = {
+    "admin.LogEntry": "a table of Django's admin that the panel never writes",
+    "admin.LogEntry.user": "likewise",
+    "figures.Figure": "counts what all have done",
     "accounts.User.blocked_by": "in `blocked-accounts`",
     "audit.AuditCheckpoint": "signs entries",
     "audit.AuditLog": "counts entries",
@@ -97,6 +110,8 @@ NOT_HIS = {
     "friends.Conversation": "in `conversations`",
     "friends.Conversation.one": "in `conversations`",
     "friends.Conversation.other": "in `conversations`",
+    "integrations.Bot.user": "in `bots`",
+    "integrations.Webhook.user": "the account of no person",
     "messaging.Block": "counts messages",
     "messaging.Tally": "counts messages",
     "messaging.Orphan": "names files that are about to go",

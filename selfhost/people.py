@@ -1,7 +1,9 @@
-"""Finds the person a command names, and asks before what cannot be taken back."""
+"""Finds the person a command names, knows where his links lead, and asks before what cannot be taken back."""
 
 import re
+from argparse import ArgumentParser
 
+from django.conf import settings
 from django.core.management import CommandError
 from django.db.models import Q
 
@@ -19,6 +21,13 @@ def person(name: str) -> User:
     if len(found) > 1:
         raise CommandError(f"{name} is the username of one user and the id of another: use the e-mail")
     return found[0]
+
+
+def add_user_and_url(parser: ArgumentParser) -> None:
+    """Of commands that print a link for somebody."""
+    parser.add_argument("user", help="username, e-mail or id")
+    url = settings.PUBLIC_URL or "http://localhost:5000"
+    parser.add_argument("--url", default=url, help="where people open this instance (default: %(default)s)")
 
 
 def confirm(question: str, word: str) -> None:

@@ -6,7 +6,18 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.errors import AccountBlocked, BadCredentials, NotYourself, UserNotFound, WrongPassword
+from accounts.entry import must_have_second_factor
+from accounts.errors import (
+    AccountBlocked,
+    BadCredentials,
+    NotYourself,
+    SecondFactorNeeded,
+    SecondFactorRequired,
+    UserNotFound,
+    WrongCode,
+    WrongPassword,
+)
+from accounts.links import base_of, email_change_tell, email_confirmation_ask
 from accounts.models import Session, User
 from accounts.request import SignedInRequest
 from accounts.selectors import session_list, user_by_id
@@ -25,9 +36,9 @@ from accounts.serializers import (
 from accounts.services import (
     REGISTER_PER_ADDRESS,
     password_change,
+    session_begin,
     session_end,
     session_end_all,
-    session_open,
     user_register,
     user_sign_in,
     user_sign_in_by_login,
@@ -42,7 +53,7 @@ PASSWORD_CHANGED = Text("Password changed", "Пароль изменён")
 
 
 def signed_in(request: Request, user: User) -> dict[str, object]:
-    session = session_open(user=user, user_agent=request.headers.get("User-Agent", ""), address=address_of(request))
+    session = session_begin(user=user, user_agent=request.headers.get("User-Agent", ""), address=address_of(request))
     return {"token": token_for(session), "user": AccountOutput(user).data}
 
 
@@ -51,14 +62,22 @@ class RegisterApi(PublicApi):
     def post(self, request: Request) -> Response:
         fields = self.parse(RegisterInput)
         REGISTER_PER_ADDRESS.take(address_of(request))
-        return Response(signed_in(request, user_register(**fields)), status=201)
+        user = user_register(**fields)
+        email_confirmation_ask(user=user, base=base_of(request), language=request.LANGUAGE_CODE)
+        return Response(signed_in(request, user), status=201)
 
 
 class LoginApi(PublicApi):
     @extend_schema(
         summary="Sign in",
         request=LoginInput,
-        responses={200: SignedInOutput, 400: WrongPassword, 403: AccountBlocked, 404: UserNotFound, 429: TooManyRequests},
+        responses={
+            200: SignedInOutput,
+            400: (WrongPassword, WrongCode),
+            403: (AccountBlocked, SecondFactorNeeded),
+            404: UserNotFound,
+            429: TooManyRequests,
+        },
     )
     def post(self, request: Request) -> Response:
         user = user_sign_in(**self.parse(LoginInput), address=address_of(request))
@@ -69,7 +88,13 @@ class PlainLoginApi(PublicApi):
     @extend_schema(
         summary="Sign in by e-mail or username",
         request=PlainLoginInput,
-        responses={200: SignedInOutput, 401: BadCredentials, 403: AccountBlocked, 429: TooManyRequests},
+        responses={
+            200: SignedInOutput,
+            400: WrongCode,
+            401: BadCredentials,
+            403: (AccountBlocked, SecondFactorNeeded),
+            429: TooManyRequests,
+        },
     )
     def post(self, request: Request) -> Response:
         user = user_sign_in_by_login(**self.parse(PlainLoginInput), address=address_of(request))
@@ -77,16 +102,31 @@ class PlainLoginApi(PublicApi):
 
 
 class MeApi(Api):
+    entering = True
+
     @extend_schema(summary="The caller's account", responses={200: MeOutput})
     def get(self, request: SignedInRequest) -> Response:
         return Response(MeOutput(request.user).data)
 
 
 class OwnAccountApi(Api):
-    @extend_schema(summary="Change one's name or e-mail", request=AccountInput, responses={200: MeOutput, 403: NotYourself})
+    """Open before one's e-mail is confirmed: it may have been written wrong."""
+
+    entering = True
+
+    @extend_schema(
+        summary="Change one's name or e-mail",
+        request=AccountInput,
+        responses={200: MeOutput, 403: (NotYourself, SecondFactorRequired)},
+    )
     def put(self, request: SignedInRequest, user_id: int) -> Response:
+        must_have_second_factor(request.user)
         user = access_oneself(request.user, user_id)
-        return Response(MeOutput(user_update(user=user, **self.parse(AccountInput))).data)
+        changes = self.parse(AccountInput)
+        user = user_update(user=user, **changes)
+        if "email" in changes:
+            email_change_tell(user=user, before=request.user.email, base=base_of(request), language=request.LANGUAGE_CODE)
+        return Response(MeOutput(user).data)
 
 
 class OwnPasswordApi(Api):
@@ -132,6 +172,8 @@ class SessionDetailApi(Api):
 
 
 class CurrentSessionApi(Api):
+    entering = True
+
     @extend_schema(summary="Sign out", operation_id="session_end_current", responses={204: None})
     def delete(self, request: SignedInRequest) -> Response:
         session_end(user=request.user, session_id=request.auth)

@@ -15,6 +15,9 @@ NOT_AN_OBJECT = Text("The body must be a JSON object", "Тело запроса 
 class Api(APIView):
     """Each verb first passes the doors (401, 404, 403), then calls `parse` (400): the order is contract."""
 
+    entering = False
+    """Open to those who are signed in but have yet to do what the instance requires of every account."""
+
     def parse(self, shape: type[Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:
         """The request's body as `shape` reads it. Unknown fields are ignored; with `partial` none is required."""
         if not isinstance(self.request.data, dict):

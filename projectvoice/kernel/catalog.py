@@ -39,4 +39,5 @@ REFUSALS: dict[type[DomainError], type[ErrorOutput]] = {TooManyRequests: TooMany
 SHAPES[TooManyRequestsOutput] = {"retryAfter": 42}
 
 SIGNED_IN = "signed in"
+SETTLED = "settled"  # what those need not pass that are open on entering
 DOORS[SIGNED_IN] = (InvalidSession,)

@@ -13,7 +13,7 @@ from rest_framework.serializers import ListSerializer
 
 from projectvoice.kernel import exception_handler
 from projectvoice.kernel.api import Api, GuestApi, PublicApi
-from projectvoice.kernel.catalog import ANSWERS, CHAPTERS, DOORS, REFUSALS, SHAPES, SIGNED_IN, ErrorOutput
+from projectvoice.kernel.catalog import ANSWERS, CHAPTERS, DOORS, REFUSALS, SETTLED, SHAPES, SIGNED_IN, ErrorOutput
 from projectvoice.kernel.errors import DomainError, InvalidInput, Unavailable
 from projectvoice.kernel.pagination import MAX_LIMIT
 from projectvoice.kernel.serializers import MAX_ID, CamelSerializer
@@ -74,7 +74,7 @@ class Schema(AutoSchema):
         return dict(sorted((answers | refusals).items()))
 
     def _get_response_for_code(self, serializer: Any, *arguments: Any, **options: Any) -> dict[str, Any]:
-        if isinstance(serializer, type) and issubclass(serializer, DomainError):
+        if _errors_in(serializer):
             return {}  # told by the decorator; _get_response_bodies joins it with the others of its status
         answer: dict[str, Any] = super()._get_response_for_code(serializer, *arguments, **options)
         answer["description"] = answer["description"] or "Done"
@@ -94,6 +94,8 @@ class Schema(AutoSchema):
     def _errors_by_form(self) -> list[type[DomainError]]:
         chapter = self.get_tags()[0]
         names = [SIGNED_IN] if self.view.get_authenticators() else []
+        if names and not getattr(self.view, "entering", False):
+            names.append(SETTLED)
         names += [chapter, *self._names()]
         errors: list[type[DomainError]] = []
         if self.method != "GET" or self.get_override_parameters():
@@ -108,10 +110,10 @@ class Schema(AutoSchema):
         return self._get_request_body() is not None
 
     def _errors_told(self) -> Errors:
-        """Those that the decorator names: `responses={200: …, 429: TooManyRequests}`."""
+        """Those that the decorator names: `responses={200: …, 400: (WrongPassword, WrongCode), 429: TooManyRequests}`."""
         told = self.get_response_serializers()
         values: Iterable[Any] = told.values() if isinstance(told, Mapping) else ()
-        return [error for error in values if isinstance(error, type) and issubclass(error, DomainError)]
+        return [error for value in values for error in _errors_in(value)]
 
     def _names(self) -> list[str]:
         """Of all that the operation is given, in snake case."""
@@ -134,6 +136,12 @@ class Schema(AutoSchema):
             "x-shared": ".".join(error.__name__ for error in errors),
         }
         return answer | ({"headers": HEADERS[status]} if status in HEADERS else {})
+
+
+def _errors_in(value: Any) -> list[type[DomainError]]:
+    """What a decorator says for one status: an error, several, or something else."""
+    values = value if isinstance(value, tuple) else (value,)
+    return [error for error in values if isinstance(error, type) and issubclass(error, DomainError)]
 
 
 def example_of(error: type[DomainError]) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 """Fixtures of the tests that speak REST in this process."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from copy import deepcopy
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import transaction
 
+from accounts import two_factor
 from accounts.models import User
 from accounts.passwords import BoundedArgon2PasswordHasher
+from accounts.post import waiting
 from projectvoice.kernel import events
 from tests.api.world import World
 from tests.factories import make_user
@@ -51,6 +56,25 @@ def told(monkeypatch, django_capture_on_commit_callbacks):
     told = Told()
     monkeypatch.setattr(events, "_publish", told.append)
     return told
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """By which codes of authenticator apps are judged: it stands still until a test moves it."""
+    clock = SimpleNamespace(now=time.time())
+    monkeypatch.setattr(two_factor, "time", SimpleNamespace(time=lambda: clock.now))
+    return clock
+
+
+@pytest.fixture
+def letters(mailoutbox: list[EmailMessage]) -> Callable[[], list[EmailMessage]]:
+    """All mail so far: what is under way arrives first."""
+
+    def arrived() -> list[EmailMessage]:
+        waiting.join()
+        return mailoutbox
+
+    return arrived
 
 
 @pytest.fixture

@@ -110,6 +110,7 @@ def test_me_is_the_account_as_its_owner_sees_it(api_as):
         "email": "a@example.com",
         "role": "user",
         "isActive": True,
+        "emailConfirmed": False,
         "profilePicture": None,
         "bio": None,
         "status": "offline",

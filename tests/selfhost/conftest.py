@@ -25,6 +25,8 @@ from events.sequencer import drain
 from events.services import announce
 from friends.conversations import participant_remove
 from friends.services import block_create, request_send
+from integrations.services.bots import bot_create, bot_token_create
+from integrations.services.event_hooks import event_hook_create
 from messaging.access import enter
 from messaging.attachments.services import attachment_upload
 from messaging.models import Message
@@ -114,13 +116,15 @@ def town(transactional_db: None) -> Town:
     Overwrite.objects.create(channel=channel, member=membership, allow=Permission.ATTACH_FILES)
     Role.objects.create(server=alone, name=MARKER, color="#123456", position=1)
     make_messages(make_channel(alone, type="text", name=MARKER), 2)
+    bot_token_create(bot=bot_create(owner=boris, username=f"bot{MARKER}"), name=MARKER, scopes=["voice"])
+    event_hook_create(access=access_server(boris, alone.pk), url=f"https://example.com/{MARKER}", kinds=["role-deleted"])
     admin_user_update(by=admin, user=boris, role="moderator")
     _reports(anna, boris, admin, messages[0], agreed)
     _group(boris)
     drain()
-    user_update(user=boris, bio=f"I was {MARKER}")
+    user_update(user=boris, bio=f"I am {MARKER}")
     role_create(access=access_server(boris, alone.pk), name=f"{MARKER} again", color="#123456")
-    member_rename(access=access_server(anna, channel.server_id), member=membership, nickname=f"Bob {MARKER}")
+    member_rename(access=access_server(anna, channel.server_id), member=membership, nickname=f"Bo {MARKER}")
     announce("server-left", user_id=boris.pk, payload={"serverId": 0, "reason": MARKER})
     with acting_from(ADDRESS):
         audit_record(log=LOG, actor=boris, action="user.block", target=Target("user", stranger.pk, "stranger"))

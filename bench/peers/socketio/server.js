@@ -1,9 +1,16 @@
-// A relay as a Node programmer writes it: rooms, and signals to one peer with the sender's id set by the server.
+// A relay as a Node programmer writes it: rooms, signals to one peer with the sender's id set by the server, a broadcast.
 
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 
-const http = createServer((request, response) => response.end("ok"));
+const http = createServer(async (request, response) => {
+  if (request.method === "POST") {  // an event for all who subscribed
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    io.of("/socket").to("subscribers").emit("message-created", JSON.parse(body));
+  }
+  response.end("ok");
+});
 const io = new Server(http, { cors: { origin: "*" } });
 
 io.of("/socket").on("connection", (socket) => {
@@ -15,6 +22,10 @@ io.of("/socket").on("connection", (socket) => {
     socket.emit("created", { roomId: room, participants });
     socket.to(room).emit("user-connected", { socketId: socket.id });
     socket.on("disconnect", () => socket.to(room).emit("user-disconnected", socket.id));
+  });
+  socket.on("subscribe", () => {
+    socket.join("subscribers");
+    socket.emit("subscribed", {});
   });
   socket.on("signal", ({ to, ...body }) => {
     const seats = io.of("/socket").adapter.rooms.get(socket.data.room);

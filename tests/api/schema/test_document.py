@@ -14,6 +14,10 @@ PUBLIC = {
     ("post", "/api/auth/register"),
     ("post", "/api/auth/login"),
     ("post", "/api/login"),
+    ("post", "/api/auth/two-factor/login"),
+    ("post", "/api/auth/password/forgot"),
+    ("post", "/api/auth/password/reset"),
+    ("post", "/api/auth/email/confirm"),
     *(("post", f"/api/{noun}/{verb}") for noun in ("room", "meeting") for verb in ("join", "leave")),  # but for channels
     ("get", "/api/room/{room_id}/info"),
     ("get", "/api/meeting/{meeting_id}/info"),
@@ -25,6 +29,7 @@ PUBLIC = {
     ("get", "/rooms"),
     ("post", "/api/rooms/join"),  # or with a token
     ("post", "/api/rooms/leave"),
+    ("post", "/api/webhooks/{webhook_id}/{token}"),  # but for that of the address
     ("get", "/api/rooms/stats"),
 }
 CONTRACT = Path(__file__).with_name("contract.txt")
@@ -104,7 +109,9 @@ def test_every_refusal_is_error_and_code_and_says_what_waits_behind_the_doors(do
     for name, refusal in document["components"]["responses"].items():
         for example in refusal["content"]["application/json"]["examples"].values():
             assert {"error", "code"} <= example["value"].keys(), name
-    told = document["components"]["responses"]["AccountBlocked.NotAMember.ServerBlocked.MissingPermission"]
+    told = document["components"]["responses"][
+        "AccountBlocked.NotForBots.ScopeMissing.SecondFactorRequired.EmailUnconfirmed.NotAMember.ServerBlocked.MissingPermission"
+    ]
     examples = told["content"]["application/json"]["examples"]
     assert examples["AccountBlocked"]["value"].keys() == {"error", "code", "blockedAt", "blockedBy", "blockReason"}
     assert examples["MissingPermission"]["value"]["details"].keys() == {"permission", "chain"}

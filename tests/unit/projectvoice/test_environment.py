@@ -1,9 +1,14 @@
 """Settings from the environment: a bad value stops the start with one clear sentence."""
 
+import os
+import subprocess
+import sys
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from projectvoice import environment
 
@@ -274,3 +279,114 @@ def test_no_user_of_the_settings_is_named_like_an_account(monkeypatch):
     monkeypatch.setenv("SOME", "anna:one,42:two")
     with pytest.raises(ImproperlyConfigured, match="none a mere number"):
         environment.passwords("SOME")
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("", ("console",)),
+        ("console:", ("console",)),
+        ("file:///var/spool/voice%20mail", ("filebased", "", 25, "", "", False, False, "/var/spool/voice mail")),
+        ("smtp://mail.example.com", ("smtp", "mail.example.com", 25)),
+        ("smtp://mail.example.com?tls=0", ("smtp", "mail.example.com", 25)),
+        ("smtp://anna:p%40ss@mail.example.com?tls=1", ("smtp", "mail.example.com", 587, "anna", "p@ss", True)),
+        ("smtp://mail.example.com:2525/?tls=1", ("smtp", "mail.example.com", 2525, "", "", True)),
+        ("smtps://anna:pass@[2001:db8::1]", ("smtp", "2001:db8::1", 465, "anna", "pass", False, True)),
+    ],
+)
+def test_mail_leaves_as_its_address_says(monkeypatch, url, told):
+    monkeypatch.setenv("SOME", url)
+    mail = environment.mail("SOME")
+    assert mail == environment.Mail(f"django.core.mail.backends.{told[0]}.EmailBackend", *told[1:])
+    assert mail.leaves == (told[0] == "smtp")
+    import_string(mail.backend)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.com",
+        "smtp:",
+        "smtp://",
+        "smtp://anna:hunter2@",
+        "smtp://anna:hunter2@host:port",
+        "smtp://anna:hunter2@host:70000",
+        "smtp://anna:hunter2@host?tls=yes",
+        "smtp://anna:hunter2@host?ssl=1",
+        "smtp://anna:hunter2@host/path",
+        "http://anna:hunter2@host",
+        "file:",
+        "file://host/folder",
+        "console://host",
+        "smtp://[anna:hunter2@host",
+    ],
+)
+def test_an_address_of_mail_that_cannot_be_read_is_not_repeated(monkeypatch, url):
+    monkeypatch.setenv("SOME", url)
+    with pytest.raises(ImproperlyConfigured, match="SOME must read smtp://") as refusal:
+        environment.mail("SOME")
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "good"),
+    [
+        ("voice@example.com", True),
+        ("Голос <voice@example.com>", True),
+        ("Voice <voice@localhost>", True),
+        ("voice", False),
+        ("Voice <>", False),
+        ("voice@example.com\nBcc: all@example.com", False),
+        ("a@b@c", False),
+    ],
+)
+def test_a_sender_is_an_address(monkeypatch, value, good):
+    monkeypatch.setenv("SOME", value)
+    if good:
+        assert environment.sender("SOME", "") == value
+    else:
+        with pytest.raises(ImproperlyConfigured, match="SOME must be an e-mail address"):
+            environment.sender("SOME", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("", ""),
+        ("https://voice.example.com/", "https://voice.example.com"),
+        ("http://[::1]:5000", "http://[::1]:5000"),
+        ("https://example.com/voice", "https://example.com/voice"),
+        ("voice.example.com", None),
+        ("ftp://voice.example.com", None),
+        ("https://", None),
+        ("https://voice.example.com?a=b", None),
+        ("https://voice.example.com#here", None),
+        ("https://anna@voice.example.com", None),
+        ("https://voice.example.com/a b", None),
+    ],
+)
+def test_a_public_address_leads_to_a_page(monkeypatch, value, told):
+    monkeypatch.setenv("SOME", value)
+    if told is not None:
+        assert environment.public_url("SOME") == told
+    else:
+        with pytest.raises(ImproperlyConfigured, match="SOME must be an address"):
+            environment.public_url("SOME")
+
+
+@pytest.mark.parametrize(
+    ("said", "starts"),
+    [
+        ({"EMAIL_URL": "smtp://mail.example.com"}, False),
+        ({"EMAIL_URL": "smtp://mail.example.com", "ALLOWED_HOSTS": "voice.example.com"}, True),
+        ({"EMAIL_URL": "smtp://mail.example.com", "PUBLIC_URL": "https://voice.example.com"}, True),
+        ({"EMAIL_URL": "console:"}, True),
+    ],
+)
+def test_with_a_mail_server_strangers_do_not_choose_where_links_lead(said, starts):
+    environ = {**os.environ, "SECRET_KEY": settings.SECRET_KEY, "ALLOWED_HOSTS": "*", **said}
+    started = subprocess.run(
+        [sys.executable, "-c", "import projectvoice.settings"], env=environ, capture_output=True, text=True, check=False
+    )
+    assert (started.returncode == 0) == starts, started.stderr
+    assert starts or "needs PUBLIC_URL, or ALLOWED_HOSTS" in started.stderr
