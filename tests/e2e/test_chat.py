@@ -275,6 +275,8 @@ def test_the_keyboard_goes_anywhere(person: Callable[..., Person]) -> None:
 
 def test_a_phone_has_room_for_all_of_it(person: Callable[..., Person]) -> None:
     anna, boris = two(person, **PHONE)
+    boris.button("Servers and channels").click()
+    boris.channel("general").click()
     boris.composer.fill("From the train")
     boris.button("Send").click()
     expect(anna.message("From the train")).to_be_visible()

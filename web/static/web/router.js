@@ -13,10 +13,10 @@ const PATTERNS = [
   [/^\/confirm-email$/, "confirm"],
 ];
 
-const path = signal(location.pathname);
+const place = signal({ path: location.pathname }); // another one whenever somebody goes, be it to where he is
 
 // { name, serverId?, channelId?, messageId?, token?, section? }: ids are numbers. An unknown address is home.
-export const route = computed(() => parse(path.value));
+export const route = computed(() => parse(place.value.path));
 
 export function parse(pathname) {
   const bare = pathname.length > 1 ? pathname.replace(/\/$/, "") : pathname;
@@ -31,7 +31,7 @@ export function parse(pathname) {
 
 export function go(to, { replace = false } = {}) {
   if (to !== location.pathname) history[replace ? "replaceState" : "pushState"](null, "", to);
-  path.value = location.pathname;
+  place.value = { path: location.pathname };
 }
 
 // Props of an <a> that changes the address without a reload; with a modifier key the browser does what it always does.
@@ -51,4 +51,4 @@ export const paths = {
   channel: ({ id, serverId }, messageId) => (serverId ? paths.server(serverId, id, messageId) : paths.direct(id, messageId)),
 };
 
-window.addEventListener("popstate", () => (path.value = location.pathname));
+window.addEventListener("popstate", () => (place.value = { path: location.pathname }));
