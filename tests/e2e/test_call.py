@@ -94,6 +94,19 @@ def test_a_newcomer_sees_who_was_muted_before(person: Callable[..., Person]) -> 
     expect(boris.tile(anna.name)).to_contain_text("Muted")
 
 
+def test_who_only_looks_sees_who_sits_in_the_call(person: Callable[..., Person]) -> None:
+    anna, boris, vera = members(person, "Anna", "Boris", "Vera")
+    seats = vera.page.locator(".seats li")
+    for one in (anna, boris):
+        one.button("Join Rehearsal").click()
+        expect(seats.filter(has_text=one.name)).to_be_visible()
+    expect(vera.page.get_by_role("main")).to_contain_text(f"{anna.name}, {boris.name}")
+    anna.page.keyboard.press("m")
+    expect(seats.filter(has_text=anna.name)).to_contain_text("Muted")
+    control(boris, "Leave").click()
+    expect(seats).to_have_count(1)
+
+
 def test_who_deafens_himself_hears_nobody_and_is_not_heard(person: Callable[..., Person]) -> None:
     anna, boris = in_one_call(person)
     anna.page.keyboard.press("d")

@@ -6,8 +6,9 @@ from itertools import combinations
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import Instance
+from tests.conftest import ROOT, Instance
 
+DIALECTS = ROOT / "tests" / "js" / "dialects.js"
 ENTER = """async ({ token, channelId, name, options = {} }) => {
   const { Client, Live, Call } = await import("/static/sdk/index.js");
   const client = new Client({ token });
@@ -243,3 +244,36 @@ def test_deafened_muted_and_pushed(callers: list[Caller]) -> None:
     anna.until("call.people.every(({ quality }) => quality?.grade)")
     assert anna.does("call.people[0].quality.codec") == "opus"
     assert anna.does("call.people[0].quality.way") == "direct"
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["there before", "comes later"])
+def test_a_client_of_another_dialect_that_knows_sound_only_is_heard_and_hears(callers: list[Caller], first: bool) -> None:
+    anna, guest, vera = callers
+    guest.page.add_script_tag(path=DIALECTS)
+    enters = {"token": guest.token, "room": f"channel-{guest.channel}", "name": guest.name}
+    enter = "({ token, room, name }) => (window.caller = new Caller('hub-signaling', room, name, token)).enter()"
+    if first:
+        guest.page.evaluate(enter, enters)
+    for one in (anna, vera):
+        one.enter(one.channel)
+        one.until("call.state === 'joined'")
+    anna.does("call.setCamera(true)")
+    if not first:
+        guest.page.evaluate(enter, enters)
+    vera.until("call.snapshot.people.some(({ camera }) => camera)")
+    heard = "Promise.all(call.people.map(async ({ link }) => [...(await link.connection.getStats()).values()].find(({ type }) => type === 'inbound-rtp')?.bytesReceived ?? 0))"
+    for one in (anna, vera):
+        one.until("call.people.length === 2 && call.people.every(({ link }) => link?.state === 'connected')")
+        before = one.does(heard)
+        one.page.wait_for_function(
+            f"async ([name, before]) => {{ const {{ call }} = callers[name]; return (await {heard}).every((now, at) => now > before[at]); }}",
+            arg=[one.name, before],
+            polling=200,
+        )
+    guest.page.wait_for_function(
+        "async () => { const all = Object.values(await caller.heard()); return all.length === 2 && all.every(Boolean); }",
+        polling=200,
+    )
+    sent = "[...caller.links.values()].map(({ connection }) => connection.getReceivers().map(({ track }) => track.kind))"
+    assert guest.page.evaluate(sent) == [["audio"], ["audio"]]
+    assert guest.page.evaluate("caller.errors") == []

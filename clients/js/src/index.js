@@ -1,4 +1,4 @@
-// ProjectVoice's API for programs: REST, live events, and the socket that calls are made over.
+// ProjectVoice's API for programs: REST, live events, calls.
 
 export * from "./call/index.js";
 export { Client } from "./client.js";
