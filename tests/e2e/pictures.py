@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.people import PATIENCE, Person, launch
 
-FOLDER = Path(__file__).parents[2] / "docs" / "images"
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 
 
@@ -43,6 +43,31 @@ def take(browser: Browser, url: str, picture: str, names: tuple[str, str, str], 
         one.context.close()
 
 
+def take_chat(browser: Browser, url: str, picture: str, names: tuple[str, str], scheme: str, **device: Any) -> None:
+    """What the second sees, on a device of his own."""
+    anna = Person(browser, url, names[0])
+    anna.open()
+    anna.sign_up()
+    anna.create_server("Northern Choir")
+    for name, kind in (("general", "Text"), ("tour-2026", "Text"), ("Rehearsal", "Voice"), ("Tea room", "Voice")):
+        anna.create_channel(name, kind)
+    link = anna.copy_invite()
+    anna.channel("general").click()
+    boris = Person(browser, url, names[1], color_scheme=scheme, **device)
+    boris.enter(link)
+    expect(boris.composer).to_have_attribute("aria-label", "Message general")
+    boris.say("I will bring the *scores*.\n> Rehearsal is at seven", "I will bring")
+    boris.say("And cake 🎂")
+    anna.say(f"@{names[1]} wonderful! We meet in the **big hall**, door `B`.", "wonderful")
+    anna.message("And cake").hover()
+    anna.page.locator(".message-tools").get_by_role("button", name="React with 👍").first.click()
+    expect(boris.page.get_by_role("button", name="👍, 1")).to_be_visible()
+    expect(boris.message("wonderful")).to_be_in_viewport()
+    boris.page.screenshot(path=FOLDER / picture)
+    for one in (anna, boris):
+        one.context.close()
+
+
 def main(url: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=PATIENCE)
@@ -51,6 +76,9 @@ def main(url: str) -> None:
         take(browser, url, "call.png", ("Anna", "Boris", "Vera"), "light")
         take(browser, url, "call-dark.png", ("Clara", "David", "Edith"), "dark")
         take(browser, url, "call-phone.png", ("Elena", "Felix", "Greta"), "light", **PHONE)
+        take_chat(browser, url, "chat.png", ("Hanna", "Igor"), "light")
+        take_chat(browser, url, "chat-dark.png", ("Julia", "Kirill"), "dark")
+        take_chat(browser, url, "chat-phone.png", ("Lena", "Mikhail"), "light", **PHONE)
         browser.close()
 
 
