@@ -8,6 +8,7 @@ import { Toasts } from "./parts/toasts.js";
 import { route } from "./router.js";
 import { me, notice, phase, start } from "./state/session.js";
 import "./state/live.js";
+import "./state/notices.js";
 import { language, t } from "./texts/index.js";
 import { AuthView } from "./views/auth.js";
 import { InviteView } from "./views/invite.js";

@@ -6,7 +6,7 @@ import { route } from "../router.js";
 import { client } from "./client.js";
 import { connection, live } from "./connection.js";
 import { apply } from "./events.js";
-import { loadConversations } from "./friends.js";
+import { loadConversations, loadFriends } from "./friends.js";
 import { catchUp, reloadWindows } from "./messages.js";
 import { learnPresences } from "./presence.js";
 import { learnRights } from "./rights.js";
@@ -54,7 +54,7 @@ function subscribed({ servers, presences, voiceSeats }) {
 
 // Events were missed for good: everything is asked for again.
 async function resync() {
-  await Promise.all([loadServers(me.value), loadUnread(), loadConversations(), reloadWindows(route.value.channelId)]);
+  await Promise.all([loadServers(me.value), loadUnread(), loadConversations(), loadFriends(), reloadWindows(route.value.channelId)]);
 }
 
 // Where no socket gets through the page still works, some seconds late.
