@@ -17,7 +17,7 @@ class FriendRequestInput(CamelSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
-            raise serializers.ValidationError({"friendId": self.fields["friend_id"].error_messages["required"]})
+            raise serializers.ValidationError({"friendId": self.fields["friendId"].error_messages["required"]})
         return attrs
 
 

@@ -3,7 +3,9 @@
 import { effect, html, useEffect, useRef } from "../html.js";
 import { Icon, IconButton } from "../parts/icon.js";
 import { Empty } from "../parts/empty.js";
+import { attempt } from "../parts/toasts.js";
 import { go, link, route } from "../router.js";
+import { loadMembers, membersOf } from "../state/members.js";
 import { servers } from "../state/servers.js";
 import { signOut } from "../state/session.js";
 import { t } from "../texts/index.js";
@@ -44,6 +46,9 @@ function Frame({ title, base, groups, path, server, foot: Foot }) {
     return () => removeEventListener("keydown", onKeyDown);
   }, []);
   useEffect(() => heading.current?.focus(), [open?.name, listOnly]);
+  useEffect(() => {
+    if (server && !membersOf(server.id)) attempt(() => loadMembers(server.id));
+  }, [server?.id]);
   const { Section } = open;
   return html`<div class="settings ${narrow.value ? "narrow" : ""}">
     ${(!narrow.value || listOnly) &&

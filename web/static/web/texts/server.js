@@ -1,7 +1,7 @@
 // Settings of a server, and what one does to its members.
 
 export const en = {
-  noSuchServer: "This server is not here", serverGroup: "Server", peopleGroup: "People", insightGroup: "Insight", endGroup: "The end of it", overview: "Overview", iconAddress: "Icon", description: "Description",
+  noSuchServer: "This server is not here", serverGroup: "Server", peopleGroup: "People", insightGroup: "Insight", overview: "Overview", iconAddress: "Icon", description: "Description",
   roles: "Roles", role: "Role", rolesText: "Who carries a higher role stands above those with lower ones. Drag them, or use the arrows.", createRole: "Create a role", newRole: "New role", allRoles: "All roles", everyoneHint: "What everybody may", rankHint: "Comes with a rank", roleUp: "Move {name} up", roleDown: "Move {name} down", roleMoved: "{name} is now at place {place}.",
   roleLook: "Look", roleName: "Role name", colour: "Colour", ownColour: "A colour of your own", hoisted: "Show its people apart", hoistedHint: "In the list of members", mentionable: "Everybody may mention it", deleteRole: "Delete role", deleteRoleText: "{name} goes, and all who carry it lose what it gave.", permissions: "Permissions", permission: "Permission", giveRoleTo: "Give it to", takeRole: "Take the role from {name}", nobodyCarries: "Nobody carries it yet.",
   rank: "Rank", "rank-member": "Member", "rank-moderator": "Moderator", "rank-admin": "Administrator", "rank-owner": "Owner", memberRoles: "Roles", rolesOf: "Roles of {name}", noCustomRoles: "There are no roles to give yet.", anyRole: "Any", findMember: "Find a member", memberSince: "since {day}",
@@ -21,7 +21,7 @@ export const en = {
 };
 
 export const ru = {
-  noSuchServer: "Такого сервера здесь нет", serverGroup: "Сервер", peopleGroup: "Люди", insightGroup: "Что происходит", endGroup: "Завершение", overview: "Обзор", iconAddress: "Значок", description: "Описание",
+  noSuchServer: "Такого сервера здесь нет", serverGroup: "Сервер", peopleGroup: "Люди", insightGroup: "Что происходит", overview: "Обзор", iconAddress: "Значок", description: "Описание",
   roles: "Роли", role: "Роль", rolesText: "У кого роль выше, тот стоит над теми, у кого ниже. Перетаскивайте их или пользуйтесь стрелками.", createRole: "Создать роль", newRole: "Новая роль", allRoles: "Все роли", everyoneHint: "Что можно всем", rankHint: "Приходит со званием", roleUp: "Поднять {name}", roleDown: "Опустить {name}", roleMoved: "{name}: теперь место {place}.",
   roleLook: "Вид", roleName: "Название роли", colour: "Цвет", ownColour: "Свой цвет", hoisted: "Показывать отдельно", hoistedHint: "В списке участников", mentionable: "Упоминать могут все", deleteRole: "Удалить роль", deleteRoleText: "{name} исчезнет, и все её носители лишатся того, что она давала.", permissions: "Права", permission: "Право", giveRoleTo: "Кому дать", takeRole: "Снять роль: {name}", nobodyCarries: "Её пока никто не носит.",
   rank: "Звание", "rank-member": "Участник", "rank-moderator": "Модератор", "rank-admin": "Администратор", "rank-owner": "Владелец", memberRoles: "Роли", rolesOf: "Роли: {name}", noCustomRoles: "Ролей, которые можно дать, пока нет.", anyRole: "Любая", findMember: "Найти участника", memberSince: "здесь с {day}",

@@ -39,7 +39,7 @@ export function serverSections(server) {
         { name: "why", label: t("whyTitle"), icon: "question", Section: ExplainSection },
       ],
     ],
-    [t("endGroup"), [{ name: "leave", label: t(owner ? "ownership" : "leaveServer"), icon: owner ? "crown" : "exit", Section: LeaveSection }]],
+    [t("moreGroup"), [{ name: "leave", label: t(owner ? "ownership" : "leaveServer"), icon: owner ? "crown" : "exit", Section: LeaveSection }]],
   ]
     .map(([title, sections]) => [title, sections.filter(Boolean)])
     .filter(([, sections]) => sections.length);
