@@ -11,6 +11,7 @@ import "./state/live.js";
 import "./state/notices.js";
 import { language, t } from "./texts/index.js";
 import { AuthView } from "./views/auth.js";
+import { HeldView } from "./views/held.js";
 import { InviteView } from "./views/invite.js";
 import { ConfirmView, ResetView } from "./views/recovery.js";
 import { Shell } from "./views/shell.js";
@@ -21,6 +22,7 @@ function Page() {
   const Alone = ALONE[route.value.name];
   if (phase.value === "starting") return html`<${Splash} />`;
   if (Alone) return html`<${Alone} />`;
+  if (phase.value === "held" && me.value) return html`<${HeldView} />`;
   return phase.value === "in" && me.value ? html`<${Shell} />` : html`<${AuthView} />`;
 }
 

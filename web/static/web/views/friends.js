@@ -2,7 +2,7 @@
 
 import { html, useState } from "../html.js";
 import { Avatar } from "../parts/avatar.js";
-import { confirm } from "../parts/dialog.js";
+import { confirm, open } from "../parts/dialog.js";
 import { Empty } from "../parts/empty.js";
 import { Field, Form } from "../parts/form.js";
 import { Icon, IconButton } from "../parts/icon.js";
@@ -14,7 +14,6 @@ import { accept, befriend, block, blocked, friends, openDirect, requests, reques
 import { presenceOf } from "../state/presence.js";
 import { language, t } from "../texts/index.js";
 import { ReportDialog } from "./dialogs/report.js";
-import { open } from "../parts/dialog.js";
 import { TopBar } from "./topbar.js";
 
 export function FriendsView() {
@@ -61,7 +60,7 @@ function FriendRow({ friend }) {
     { label: t("report"), icon: "flag", danger: true, act: () => open(ReportDialog, { user: friend }) },
   ];
   return html`<${Row} person=${friend} status=${status} hint=${t(status)}>
-    <${IconButton} icon="text" label=${t("writeToName", { name: username })} onClick=${() => writeTo(id)} />
+    <${IconButton} icon="bubble" label=${t("writeToName", { name: username })} onClick=${() => writeTo(id)} />
     <${Menu} label=${t("moreAbout", { name: username })} items=${items} />
   </${Row}>`;
 }

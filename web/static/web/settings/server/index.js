@@ -11,6 +11,7 @@ import { LeaveSection } from "./leave.js";
 import { MemberSection } from "./members.js";
 import { OverviewSection } from "./overview.js";
 import { RoleSection } from "./roles.js";
+import { WebhookSection } from "./webhooks.js";
 
 export function serverSections(server) {
   const can = (permission) => may(permission, server.id);
@@ -36,6 +37,7 @@ export function serverSections(server) {
       t("insightGroup"),
       [
         can("VIEW_AUDIT_LOG") && { name: "audit", label: t("auditLog"), icon: "book", Section: AuditSection },
+        can("MANAGE_WEBHOOKS") && { name: "webhooks", label: t("webhooks"), icon: "hook", Section: WebhookSection },
         { name: "why", label: t("whyTitle"), icon: "question", Section: ExplainSection },
       ],
     ],

@@ -1,8 +1,7 @@
 // How one signs in: the address, the password, and the end of it all.
 
 import { html, useState } from "../../html.js";
-import { open } from "../../parts/dialog.js";
-import { Dialog } from "../../parts/dialog.js";
+import { Dialog, open } from "../../parts/dialog.js";
 import { Field, Form } from "../../parts/form.js";
 import { Icon } from "../../parts/icon.js";
 import { attempt, toast } from "../../parts/toasts.js";

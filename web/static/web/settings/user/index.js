@@ -5,6 +5,7 @@ import { html } from "../../html.js";
 import { t } from "../../texts/index.js";
 import { AccountSection } from "./account.js";
 import { AppearanceSection } from "./appearance.js";
+import { BotSection } from "./bots.js";
 import { NotificationSection } from "./notifications.js";
 import { ProfileSection } from "./profile.js";
 import { ReportSection } from "./reports.js";
@@ -30,7 +31,13 @@ export function userSections() {
         ...(voice.VoiceSettings ? [{ name: "voice", label: t("voiceAndVideo"), icon: "mic", Section: VoiceSection }] : []),
       ],
     ],
-    [t("moreGroup"), [{ name: "reports", label: t("myReports"), icon: "flag", Section: ReportSection }]],
+    [
+      t("moreGroup"),
+      [
+        { name: "bots", label: t("bots"), icon: "bot", Section: BotSection },
+        { name: "reports", label: t("myReports"), icon: "flag", Section: ReportSection },
+      ],
+    ],
   ];
 }
 

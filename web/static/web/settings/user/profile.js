@@ -22,7 +22,7 @@ export function ProfileSection() {
   };
   return html`<div class="profile-card">
       <${Avatar} id=${id} name=${shown.name} picture=${shown.picture} size=${72} status=${myPresence.value} />
-      <div><strong>${shown.name}</strong><p class="hint">#${tag}</p></div>
+      <div><strong>${shown.name}</strong><p class="hint">${tag}</p></div>
     </div>
     <${Form} submit=${submit} label=${t("save")}>
       <${Field} label=${t("username")} hint=${t("usernameRule")} name="name" required minlength="3" maxlength="25" defaultValue=${username} autocomplete="nickname" onInput=${({ target }) => setShown({ ...shown, name: target.value })} />

@@ -1,6 +1,6 @@
 // The second step of signing in: an authenticator app, and recovery codes for the day it is lost.
 
-import { html, useEffect, useState } from "../../html.js";
+import { html, useState } from "../../html.js";
 import { Dialog, open, useAsked } from "../../parts/dialog.js";
 import { Skeleton } from "../../parts/empty.js";
 import { Field, Form } from "../../parts/form.js";
@@ -11,14 +11,13 @@ import { api } from "../../state/client.js";
 import { t } from "../../texts/index.js";
 import { Block } from "../block.js";
 
-// `settled`: called when it has been turned on.
-export function TwoFactorSection({ settled }) {
+export function TwoFactorSection() {
   const [asked, setAsked] = useState(0);
   const [status, error] = useAsked(() => api.get("/auth/two-factor"), [asked]);
   const again = () => setAsked(asked + 1);
   if (error) return html`<p class="error" role="alert">${error.message}</p>`;
   if (!status) return html`<${Skeleton} lines=${4} />`;
-  return status.enabled ? html`<${On} status=${status} again=${again} settled=${settled} />` : html`<${Off} status=${status} again=${again} />`;
+  return status.enabled ? html`<${On} status=${status} again=${again} />` : html`<${Off} status=${status} again=${again} />`;
 }
 
 function Off({ status, again }) {
@@ -28,9 +27,8 @@ function Off({ status, again }) {
   </${Block}>`;
 }
 
-function On({ status, again, settled }) {
+function On({ status, again }) {
   const { recoveryCodesLeft: n } = status;
-  useEffect(() => settled?.(), []);
   const renew = async (fields, close) => {
     const { recoveryCodes } = await api.post("/auth/two-factor/recovery-codes", fields);
     close();
