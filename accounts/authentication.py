@@ -6,6 +6,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.scopes import scopes_of
 from accounts.tokens import identity_entering, identity_of
 from projectvoice.kernel.errors import InvalidSession
 
@@ -17,8 +18,9 @@ class SessionTokenAuthentication(BaseAuthentication):
             return None
         if len(words) != 2 or words[0].lower() != b"bearer":
             raise InvalidSession
-        view = (request.parser_context or {}).get("view")
-        identity = identity_entering(words[1]) if getattr(view, "entering", False) else identity_of(words[1])
+        view, scopes = (request.parser_context or {}).get("view"), scopes_of(request)
+        identify = identity_entering if getattr(view, "entering", False) else identity_of
+        identity = identify(words[1], *scopes)
         return identity.user, identity.session_id
 
     def authenticate_header(self, request: Request) -> str:

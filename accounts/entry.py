@@ -5,12 +5,14 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.errors import EmailUnconfirmed, SecondFactorRequired
-from accounts.models import GlobalRole, User
+from accounts.models import GlobalRole, Kind, User
 from accounts.two_factor import EVERYONE, STAFF, is_enrolled, required_of
 
 
 def must_be_settled(user: User) -> None:
-    """Raises SecondFactorRequired, then EmailUnconfirmed."""
+    """Raises SecondFactorRequired, then EmailUnconfirmed. Of bots none of it is asked."""
+    if user.is_bot:
+        return
     must_have_second_factor(user)
     if settings.EMAIL_CONFIRMATION == "required" and not user.email_confirmed:
         raise EmailUnconfirmed
@@ -31,4 +33,4 @@ def settled(path: str = "") -> Q:
         condition &= enrolled | Q(**{f"{path}role": GlobalRole.USER})
     if settings.EMAIL_CONFIRMATION == "required":
         condition &= Q(**{f"{path}email_confirmed_at__isnull": False})
-    return condition
+    return condition and condition | ~Q(**{f"{path}kind": Kind.PERSON})

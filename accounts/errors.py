@@ -91,5 +91,19 @@ class LastAdmin(InvalidInput):
     message = Text("The last administrator stays", "Последний администратор должен остаться")
 
 
+class ScopeMissing(Forbidden):
+    """`details` names the scopes of which one would do."""
+
+    message = Text("This bot's token lacks the scope for this", "У токена этого бота нет нужного разрешения")
+
+
+class NotForBots(Forbidden):
+    message = Text("Bots may not do this", "Ботам это недоступно")
+
+
+class NotAPerson(InvalidInput):
+    message = Text("This takes a person, not a bot", "Для этого нужен человек, а не бот")
+
+
 class NotYourself(Forbidden):
     message = Text("You may change only your own account", "Можно изменять только свой аккаунт")

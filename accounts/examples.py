@@ -5,6 +5,8 @@ from rest_framework import serializers
 from accounts.errors import (
     AccountBlocked,
     EmailUnconfirmed,
+    NotForBots,
+    ScopeMissing,
     SecondFactorNeeded,
     SecondFactorRequired,
     SessionNotFound,
@@ -52,6 +54,16 @@ class AccountBlockedOutput(ErrorOutput):
     blocked_at = DateTimeField(allow_null=True)
     blocked_by = IntegerField(allow_null=True, help_text="Id of the administrator")
     block_reason = serializers.CharField(allow_null=True)
+
+
+class NeededOutput(CamelSerializer):
+    scopes = serializers.ListField(child=serializers.CharField(), help_text="One of these would do")
+
+
+class ScopeMissingOutput(ErrorOutput):
+    """Said to bots alone."""
+
+    details = NeededOutput()
 
 
 class TicketOutput(CamelSerializer):
@@ -107,7 +119,7 @@ SHAPES |= {
     SignedInOutput: {"token": TOKEN, "user": ACCOUNT},
     PasswordChangedOutput: {"message": "Пароль изменён", "token": TOKEN},
     MeOutput: ACCOUNT | {"emailConfirmed": True} | PERSON | TIMES,
-    ProfileOutput: {"id": 1, "username": "testuser", "name": "testuser"} | PERSON | TIMES,
+    ProfileOutput: {"id": 1, "username": "testuser", "name": "testuser", "isBot": False} | PERSON | TIMES,
     SessionOutput: {
         "id": "7f60f2e2-5c1b-4f4e-9a37-2f6d0f6b7d11",
         "userAgent": "Mozilla/5.0",
@@ -117,6 +129,7 @@ SHAPES |= {
         "expiresAt": "2024-01-08T00:00:00.000Z",
         "isCurrent": True,
     },
+    ScopeMissingOutput: {"details": {"scopes": ["messages.write"]}},
     SecondFactorNeededOutput: {"twoFactor": {"ticket": TICKET, "expiresAt": CREATED}},
     SecondFactorRequiredOutput: {"twoFactor": {"required": True}},
     EmailUnconfirmedOutput: {"emailConfirmation": {"required": True}},
@@ -132,10 +145,11 @@ ANSWERS |= {
 CHAPTERS |= {"accounts.api.two_factor": "auth", "accounts.api.recovery": "auth"}
 REFUSALS |= {
     AccountBlocked: AccountBlockedOutput,
+    ScopeMissing: ScopeMissingOutput,
     SecondFactorNeeded: SecondFactorNeededOutput,
     SecondFactorRequired: SecondFactorRequiredOutput,
     EmailUnconfirmed: EmailUnconfirmedOutput,
 }
-DOORS[SIGNED_IN] += (AccountBlocked,)
+DOORS[SIGNED_IN] += (AccountBlocked, NotForBots, ScopeMissing)
 DOORS[SETTLED] = (SecondFactorRequired, EmailUnconfirmed)
 DOORS |= {"user_id": (UserNotFound,), "session_id": (SessionNotFound,)}

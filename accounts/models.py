@@ -4,6 +4,7 @@ import unicodedata
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -12,6 +13,12 @@ class GlobalRole(models.TextChoices):
     USER = "user"
     MODERATOR = "moderator"
     ADMIN = "admin"
+
+
+class Kind(models.TextChoices):
+    PERSON = "person"
+    BOT = "bot"
+    WEBHOOK = "webhook"
 
 
 class Status(models.TextChoices):
@@ -32,6 +39,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254)
     email_confirmed_at = models.DateTimeField(null=True)
     two_factor_at = models.DateTimeField(null=True)  # since when a TwoFactor is asked for
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON, db_default=Kind.PERSON)
+    owner = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="bots")  # of a bot
     role = models.CharField(max_length=10, choices=GlobalRole, default=GlobalRole.USER)
     is_active = models.BooleanField(default=True)
     profile_picture = models.CharField(max_length=2048, null=True)  # noqa: DJ001 - null is what clients read for "unset"
@@ -52,6 +61,12 @@ class User(AbstractBaseUser):
             # Upper, not Lower: this is the index that `email__iexact` reads.
             models.UniqueConstraint(Upper("email"), name="user_email_unique"),
             models.CheckConstraint(condition=models.Q(role__in=GlobalRole.values), name="user_role_known"),
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="user_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind=Kind.BOT, owner__isnull=False)
+                | (~models.Q(kind=Kind.BOT) & models.Q(owner__isnull=True)),
+                name="user_bot_owned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,12 +77,17 @@ class User(AbstractBaseUser):
         return self.role != GlobalRole.USER
 
     @property
+    def is_bot(self) -> bool:
+        """No person, nor ever one: a bot or a webhook."""
+        return self.kind != Kind.PERSON
+
+    @property
     def email_confirmed(self) -> bool:
         return self.email_confirmed_at is not None
 
 
 class Session(models.Model):
-    """One sign-in. A token names its session; the row's end is the token's end."""
+    """One sign-in, or one token of a bot. A token names its session; the row's end is the token's end."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
@@ -76,6 +96,10 @@ class Session(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    # Of a bot's token:
+    name = models.CharField(max_length=80, blank=True, default="", db_default="")
+    digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - null: the token is a JWT
+    scopes = ArrayField(models.CharField(max_length=20), null=True)  # null: all that the user may
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="session_expiry")]

@@ -198,6 +198,7 @@ class ProfileOutput(CamelSerializer):
     bio = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(choices=Status.choices)
     tag = serializers.CharField()
+    is_bot = BooleanField()
     created_at = DateTimeField()
     updated_at = DateTimeField()
 

@@ -15,6 +15,7 @@ from accounts.errors import (
     BadCredentials,
     EmailTaken,
     LastAdmin,
+    NotAPerson,
     SecondFactorNeeded,
     SessionNotFound,
     UsernameTaken,
@@ -43,9 +44,9 @@ _nobody = make_password(secrets.token_urlsafe(16))
 
 def user_register(*, username: str, email: str, password: str, role: str = GlobalRole.USER) -> User:
     user = User(email=email, role=role, tag=f"#{secrets.randbelow(10_000):04}")
-    _rename(user, username)
+    user_rename(user, username)
     user.password = make_password(password)
-    _save(user)
+    account_save(user)
     return user
 
 
@@ -143,12 +144,12 @@ def user_update(*, user: User, **changes: str | None) -> User:
     user = user_locked(user)
     before = [getattr(user, name) for name in PROFILE]
     if "username" in changes:
-        _rename(user, changes.pop("username") or "")
+        user_rename(user, changes.pop("username") or "")
     if "email" in changes and (changes["email"] or "").lower() != user.email.lower():
         user.email_confirmed_at = None
     for name in changes.keys() & {"email", "profile_picture", "bio", "status"}:
         setattr(user, name, changes[name] or None)
-    _save(user)
+    account_save(user)
     tell_user(user)
     if before != [getattr(user, name) for name in PROFILE]:
         tell_profile(user)
@@ -185,11 +186,13 @@ def user_delete(*, user: User) -> None:
 
 @transaction.atomic
 def user_block(*, user: User, by: User | None, reason: str | None) -> User:
-    """Deactivates the account: its sessions stay, and answer 403 with the reason until it is unblocked."""
+    """Deactivates the account: its sessions stay, and answer 403 with the reason until it is unblocked. Its bots' tokens end."""
     user = user_locked(user)
     user.is_active, user.blocked_at, user.blocked_by, user.block_reason = False, timezone.now(), by, reason
     user.status = Status.OFFLINE
     user.save()
+    for bot in user.bots.order_by("pk"):
+        session_end_all(user=bot)
     _tell_of_end(user.pk)
     return user
 
@@ -207,6 +210,8 @@ def user_appoint(*, user: User, role: str) -> User:
     """Sets the global role. It counts from the next request on: roles are read from the row."""
     admins_held()
     user = user_locked(user)
+    if user.is_bot:
+        raise NotAPerson
     if role != GlobalRole.ADMIN:
         admin_must_remain(user)
     user.role = role
@@ -281,12 +286,14 @@ def _tell_of_end(user_id: int) -> None:
     publish_on_commit(AccessEnded(user_id))
 
 
-def _rename(user: User, username: str) -> None:
+def user_rename(user: User, username: str) -> None:
+    """Not saved."""
     user.username = unicodedata.normalize("NFKC", username)
     user.username_key = username_key(username)
 
 
-def _save(user: User) -> None:
+def account_save(user: User) -> None:
+    """Raises UsernameTaken and EmailTaken."""
     try:
         with transaction.atomic():
             user.save()

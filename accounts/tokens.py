@@ -1,8 +1,11 @@
-"""Session tokens: a JWT that names a user and one of his sessions. REST, sockets and commands all read them here."""
+"""Tokens: a person's is a JWT that names him and one of his sessions, a bot's a secret whose digest a session keeps. REST, sockets
+and commands all read them here.
+"""
 
 from datetime import timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from hashlib import sha256
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -11,17 +14,19 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
 from accounts.entry import must_be_settled
-from accounts.errors import AccountBlocked
+from accounts.errors import AccountBlocked, NotForBots, ScopeMissing
 from accounts.models import Session, User
 from projectvoice.kernel.errors import InvalidSession
 from projectvoice.kernel.serializers import iso
 from projectvoice.kernel.sql import columns, fetch_row, loaded
 
-SIGNED_IN = f"""
-    SELECT session.expires_at, session.last_seen_at, {columns(User, "person")}
+SESSION = f"""
+    SELECT session.id, session.scopes, session.expires_at, session.last_seen_at, {columns(User, "person")}
     FROM accounts_session session JOIN accounts_user person ON person.id = session.user_id
-    WHERE session.id = %s AND session.user_id = %s
 """
+SIGNED_IN = f"{SESSION} WHERE session.id = %s AND session.user_id = %s"
+OF_A_BOT = f"{SESSION} WHERE session.digest = %s"
+BOT_PREFIX = "pvb_"
 SEEN_EVERY = timedelta(minutes=10)
 
 
@@ -33,6 +38,14 @@ class SessionToken(Token):
 class Identity(NamedTuple):
     user: User
     session_id: UUID
+    scopes: frozenset[str] | None = None
+    """None: whatever the user may."""
+
+    def require(self, *scopes: str) -> None:
+        """One of them, if this is a bot. Raises NotForBots, or ScopeMissing."""
+        if self.scopes is None or not self.scopes.isdisjoint(scopes):
+            return
+        raise ScopeMissing(details={"scopes": list(scopes)}) if scopes else NotForBots
 
 
 def token_for(session: Session) -> str:
@@ -43,23 +56,26 @@ def token_for(session: Session) -> str:
     return str(token)
 
 
-def identity_of(raw: str | bytes) -> Identity:
-    """Whose token this is. Raises InvalidSession, or for a good token AccountBlocked and what `must_be_settled` does."""
-    identity = identity_entering(raw)
+def identity_of(raw: str | bytes, *scopes: str) -> Identity:
+    """Whose token this is. Raises InvalidSession, or for a good token AccountBlocked and what `must_be_settled` does.
+
+    A bot's token needs one of the `scopes`, without which no bot comes in: NotForBots, ScopeMissing.
+    """
+    identity = identity_entering(raw, *scopes)
     must_be_settled(identity.user)
     return identity
 
 
-def identity_entering(raw: str | bytes) -> Identity:
+def identity_entering(raw: str | bytes, *scopes: str) -> Identity:
     """Likewise, for the few doors that are open to whom the others are not yet.
 
+    A bot's token needs one of the `scopes`, without which no bot comes in: NotForBots, ScopeMissing.
     One query: rights and the state of the account are read from their rows, never from the token.
     """
-    session_id, user_id = _claims_of(raw)
-    row = fetch_row(SIGNED_IN, session_id, user_id)
+    row = _session_of(raw)
     if row is None:
         raise InvalidSession
-    expires_at, last_seen_at, *values = row
+    session_id, allowed, expires_at, last_seen_at, *values = row
     user, now = loaded(User, values), timezone.now()
     if expires_at <= now:
         raise InvalidSession
@@ -67,7 +83,21 @@ def identity_entering(raw: str | bytes) -> Identity:
         raise account_blocked(user)
     if now - last_seen_at > SEEN_EVERY:
         Session.objects.filter(pk=session_id).update(last_seen_at=now)
-    return Identity(user, session_id)
+    identity = Identity(user, session_id, None if allowed is None else frozenset(allowed))
+    identity.require(*scopes)
+    return identity
+
+
+def digest_of(token: str) -> str:
+    """Of a secret with 256 random bits: no salt, no slow hash."""
+    return sha256(token.encode()).hexdigest()
+
+
+def _session_of(raw: str | bytes) -> tuple[Any, ...] | None:
+    text = raw if isinstance(raw, str) else raw.decode("latin-1")
+    if text.startswith(BOT_PREFIX):
+        return fetch_row(OF_A_BOT, digest_of(text)) if text.isascii() else None
+    return fetch_row(SIGNED_IN, *_claims_of(raw))
 
 
 @lru_cache(maxsize=10_000)

@@ -25,7 +25,7 @@ from friends.serializers import (
 from projectvoice.kernel.catalog import ANSWERS, DOORS, SHAPES
 from servers.errors import ChannelNotFound
 
-PERSON = {"id": 2, "username": "user2", "profilePicture": PICTURE, "tag": "#1234"}
+PERSON = {"id": 2, "username": "user2", "profilePicture": PICTURE, "tag": "#1234", "isBot": False}
 REQUEST = {"id": 1099511627776, "user": PERSON, "createdAt": CREATED}
 
 SHAPES |= {

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import Status
 from friends.models import PEOPLE_PER_GROUP, ConversationKind, FriendshipStatus
-from projectvoice.kernel.serializers import MAX_ID, CamelSerializer, DateTimeField, IntegerField, TextField
+from projectvoice.kernel.serializers import MAX_ID, BooleanField, CamelSerializer, DateTimeField, IntegerField, TextField
 
 
 class FriendRequestInput(CamelSerializer):
@@ -26,6 +26,7 @@ class PersonOutput(CamelSerializer):
     username = serializers.CharField()
     profile_picture = serializers.CharField(allow_null=True)
     tag = serializers.CharField()
+    is_bot = BooleanField()
 
 
 class FriendOutput(PersonOutput):

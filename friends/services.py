@@ -8,7 +8,7 @@ conversation as well: whatever was written there before it is committed, and not
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.errors import UserNotFound
+from accounts.errors import NotAPerson, UserNotFound
 from accounts.models import User
 from friends.announcing import (
     tell_block,
@@ -42,7 +42,8 @@ REQUESTS_PER_USER = Limit("friend-request", most=60, window=600)
 def request_send(*, user: User, friend_id: int) -> Friendship:
     if friend_id == user.pk:
         raise BefriendsOneself
-    people_locked(user, friend_id)
+    if any(one.is_bot for one in people_locked(user, friend_id)):
+        raise NotAPerson
     if are_blocked(user.pk, friend_id):
         raise UserBlocked
     present = Friendship.objects.filter(between(user, friend_id)).first()

@@ -1,4 +1,7 @@
-"""./run: PostgreSQL, Valkey, migrations, web server, relay; one Ctrl-C stops them in the opposite order. `manage` goes to manage.py."""
+"""./run: PostgreSQL, Valkey, migrations, web server, events to hooks; one Ctrl-C stops them in the opposite order.
+
+`manage` goes to manage.py.
+"""
 
 import asyncio
 import contextlib
@@ -15,6 +18,7 @@ from launch.folders import make_data_dir
 from launch.listening import bound
 from launch.manage import manage
 from launch.options import Options, parse_options
+from launch.push import Push
 from launch.services import only_user_of, services
 from launch.turn import Turn
 from launch.workers import Workers
@@ -71,6 +75,9 @@ async def _serve(options: Options, python: Path, listeners: Sequence[socket.sock
             stack.push_async_callback(turn.stop)
             await turn.start()
             relay = f"relay on port {options.turn_port}; "
+        push = Push(crew, python, environment)
+        stack.push_async_callback(push.stop)
+        await push.start()
         await _until_ready(options, workers)
         workers.settled = True
         say(f"ProjectVoice is ready: http://{_shown_host(options.host)}:{options.port}/  ({relay}Ctrl-C stops it)")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from accounts.scopes import EVENTS
 from accounts.tokens import identity_of
 from events.log import Span
 from live import words
@@ -115,7 +116,7 @@ class Company:
 
     async def _introduce(self, subscription: Subscription, token: str) -> None:
         try:
-            identity = await self._threads.run(identity_of, token)
+            identity = await self._threads.run(identity_of, token, EVENTS)
         except DomainError as error:
             self.refused(subscription, error)
             return
@@ -128,7 +129,7 @@ class Company:
         self._subscriptions.pop(connection.key)  # it stays, if somebody else was signed in here
         self._switchboard.sign_in(connection, token, identity)
         self._subscriptions[connection.key] = subscription
-        subscription.user, subscription.session_id = identity
+        subscription.user, subscription.session_id = identity.user, identity.session_id
         self._delivery.admit(subscription)
 
     def admitted(self, subscription: Subscription, span: Span, position: int) -> None:

@@ -93,4 +93,5 @@ def _person(user: User) -> dict[str, Any]:
         "profilePicture": user.profile_picture,
         "status": user.status,
         "tag": user.tag,
+        "isBot": user.is_bot,
     }

@@ -39,7 +39,7 @@ MESSAGE = {
     "userId": 1,
     "channelId": 1,
     "replyToId": None,
-    "user": {"id": 1, "username": "testuser", "avatar": PICTURE},
+    "user": {"id": 1, "username": "testuser", "avatar": PICTURE, "isBot": False},
     "isEdited": False,
     "isPinned": False,
     "reactions": [{"emoji": "👍", "count": 2, "me": True}],

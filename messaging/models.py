@@ -41,6 +41,9 @@ class Message(models.Model):
     has_attachments = models.BooleanField(db_default=False)  # so that pages without any need not look
     has_mentions = models.BooleanField(db_default=False)  # likewise
     mentions_everyone = models.BooleanField(db_default=False)
+    # Under which name and picture a webhook said it, if not under its own.
+    shown_name = models.CharField(max_length=25, null=True)  # noqa: DJ001 - null: its own
+    shown_picture = models.CharField(max_length=2048, null=True)  # noqa: DJ001 - likewise
 
     class Meta:
         constraints = [

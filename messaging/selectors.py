@@ -20,7 +20,9 @@ from projectvoice.kernel.sql import fetch, fetch_planned, fetch_row, fetch_wire
 MESSAGES = """
     SELECT found.id, found.content, found.user_id, found.channel_id, found.reply_to_id, found.is_edited,
         found.created_at, found.updated_at, found.pinned_at IS NOT NULL, found.has_attachments,
-        found.has_mentions, found.mentions_everyone, author.username, author.profile_picture,
+        found.has_mentions, found.mentions_everyone,
+        COALESCE(found.shown_name, author.username), COALESCE(found.shown_picture, author.profile_picture),
+        author.kind <> 'person',
         EXISTS (SELECT FROM messaging_reaction reaction WHERE reaction.message_id = found.id)
     FROM ({found}) found LEFT JOIN accounts_user author ON author.id = found.user_id ORDER BY found.{order}
 """
@@ -179,7 +181,7 @@ def message_posted(message: Message, author: User) -> dict[str, Any]:
     moments = (iso(message.created_at), iso(message.updated_at))
     values = (message.pk, message.content, author.pk, message.channel_id, message.reply_to_id, False, *moments, False)
     flags = (message.has_attachments, message.has_mentions, message.mentions_everyone)
-    return _rows([(*values, *flags, author.username, author.profile_picture, False)], author)[0]
+    return _rows([(*values, *flags, author.username, author.profile_picture, author.is_bot, False)], author)[0]
 
 
 def message_pins(channel_id: int, reader: User) -> list[dict[str, Any]]:
@@ -261,7 +263,7 @@ def read_states(asked: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
 
 def _row(values: Sequence[Any]) -> dict[str, Any]:
     """The shape of seed 002. A deleted account leaves its messages without a user."""
-    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, *flags, username, picture = values
+    pk, content, user_id, channel_id, reply_to_id, is_edited, created_at, updated_at, *flags, username, picture, is_bot = values
     is_pinned, attached, named, everyone = flags
     return {
         "id": pk,
@@ -271,7 +273,7 @@ def _row(values: Sequence[Any]) -> dict[str, Any]:
         "replyToId": reply_to_id,
         "createdAt": created_at,
         "updatedAt": updated_at,
-        "user": user_id and {"id": user_id, "username": username, "avatar": picture},
+        "user": user_id and {"id": user_id, "username": username, "avatar": picture, "isBot": is_bot},
         "isEdited": is_edited,
         "isPinned": is_pinned,
         "reactions": [],

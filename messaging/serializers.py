@@ -58,6 +58,7 @@ class MessageUserOutput(CamelSerializer):
     id = IntegerField()
     username = serializers.CharField()
     avatar = serializers.CharField(allow_null=True)
+    is_bot = BooleanField(help_text="A bot or a webhook, whatever it is called")
 
 
 class ReactionOutput(CamelSerializer):

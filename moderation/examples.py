@@ -40,7 +40,7 @@ PAGE = {"total": 1, "page": 1, "limit": 20, "totalPages": 1}
 USER = (
     MEMBER
     | {"email": "test@example.com", "role": "user", "isActive": True, "profilePicture": PICTURE, "status": "online"}
-    | {"tag": "#1234", "serverCount": 1}
+    | {"tag": "#1234", "isBot": False, "serverCount": 1}
     | UNBLOCKED
     | TIMES
 )

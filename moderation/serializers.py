@@ -50,6 +50,7 @@ class AdminUserOutput(BlockOutput):
     profile_picture = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(choices=Status.choices)
     tag = serializers.CharField()
+    is_bot = BooleanField()
     server_count = IntegerField(help_text="Servers the user is a member of")
     created_at = DateTimeField()
     updated_at = DateTimeField()

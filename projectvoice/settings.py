@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "voice",
     "live",
     "moderation",
+    "integrations",
     "selfhost",
     "web",
 ]
@@ -131,6 +132,9 @@ SPECTACULAR_SETTINGS = {
         {"name": "attachments", "description": "Files"},
         {"name": "conversations", "description": "Direct messages and groups; what is written in them are messages"},
         {"name": "friends", "description": "Friends, requests, blocks"},
+        {"name": "bots", "description": "Accounts of programs, and their tokens"},
+        {"name": "webhooks", "description": "Addresses that programs write to a channel by"},
+        {"name": "event-hooks", "description": "Where a server's events are pushed to"},
         {"name": "reports", "description": "One's own reports, and those against oneself"},
         {"name": "admin", "description": "For global moderators and administrators"},
         {"name": "voice", "description": "Calls; their sockets are described in docs/protocols"},
@@ -176,6 +180,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
 EVENTS_KEPT_DAYS = environment.number("EVENTS_KEPT_DAYS", 7, least=1, most=365)  # to resume from
+# Whether hooks may be called at addresses of closed networks and of this machine.
+EVENT_HOOKS_ALLOW_PRIVATE = environment.flag("EVENT_HOOKS_ALLOW_PRIVATE", default=False)
 ATTACHMENT_MAX_BYTES = environment.number("ATTACHMENT_MAX_BYTES", 10_000_000, least=1)
 ATTACHMENT_QUOTA_BYTES = environment.number("ATTACHMENT_QUOTA_BYTES", 1_000_000_000, most=2**63 - 1)
 ATTACHMENT_TYPES = environment.words("ATTACHMENT_TYPES", "*")

@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/", include("friends.urls")),
     path("api/", include("voice.urls")),
     path("api/", include("moderation.urls")),
+    path("api/", include("integrations.urls")),
     path("api/", include("selfhost.urls")),
     path("api/info", InfoApi.as_view(), name="info"),
     path("api/health", HealthApi.as_view(), name="health"),

@@ -73,7 +73,7 @@ CHANNEL = {
 CATEGORY = {"id": 1, "name": "Lounge", "position": 0, "serverId": 1}
 CARRIED_ROLE = {"id": 6, "name": "DJ", "color": "#FF0000", "permissions": "0", "position": 1}
 ROLE = CARRIED_ROLE | {"isHoisted": False, "isMentionable": True, "serverId": 1}
-USER = {"id": 1, "username": "testuser", "profilePicture": PICTURE, "status": "online", "tag": "#1234"}
+USER = {"id": 1, "username": "testuser", "profilePicture": PICTURE, "status": "online", "tag": "#1234", "isBot": False}
 MEMBER = {
     "id": 1,
     "userId": 1,

@@ -29,7 +29,7 @@ ROLE = "id, name, color, permissions, position, is_hoisted, is_mentionable, serv
 MEMBER = """
     member.id, member.user_id, member.server_id, member.role, member.nickname, member.is_muted, member.is_deafened,
     member.muted_until, member.muted_until > now(), member.created_at, member.updated_at,
-    person.username, person.profile_picture, person.status, person.tag,
+    person.username, person.profile_picture, person.status, person.tag, person.kind <> 'person',
     ARRAY(SELECT role_id FROM servers_member_roles carried WHERE carried.member_id = member.id)
 """
 
@@ -238,14 +238,21 @@ def _first_members(server_ids: list[int], most: int, roles: Roles) -> Iterator[R
 
 def _member(values: Sequence[Any], roles: Roles) -> Row:
     pk, user_id, server_id, rank, nickname, is_muted, is_deafened, muted_until, timed_out, created_at, updated_at = values[:11]
-    username, profile_picture, status, tag, role_ids = values[11:]
+    username, profile_picture, status, tag, is_bot, role_ids = values[11:]
     carried = roles.in_order(role_ids)
     return {
         "id": pk,
         "userId": user_id,
         "serverId": server_id,
         "role": rank,
-        "user": {"id": user_id, "username": username, "profilePicture": profile_picture, "status": status, "tag": tag},
+        "user": {
+            "id": user_id,
+            "username": username,
+            "profilePicture": profile_picture,
+            "status": status,
+            "tag": tag,
+            "isBot": is_bot,
+        },
         "roles": carried,
         "nickname": nickname,
         "isMuted": is_muted,

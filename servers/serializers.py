@@ -219,6 +219,7 @@ class MemberUserOutput(CamelSerializer):
     profile_picture = serializers.CharField(allow_null=True)
     status = serializers.CharField()
     tag = serializers.CharField()
+    is_bot = BooleanField()
 
 
 class MemberOutput(CamelSerializer):

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import GlobalRole, Status, User
+from accounts.scopes import VOICE
 from accounts.selectors import sessions_alive
 from accounts.tokens import Identity, identity_of
 from projectvoice.kernel.errors import DomainError, InvalidSession
@@ -76,7 +77,7 @@ def access_room(user: User, room: Room) -> Standing:
 
 def enter(token: str | None, room: Room, *, guests: bool) -> Entry:
     """The door of a room: a valid token, then the room. With `guests` an open room also takes who has no token."""
-    identity = identity_of(token) if token else None
+    identity = identity_of(token, VOICE) if token else None
     return Entry(identity, admit(identity and identity.user, room, guests=guests))
 
 
@@ -147,9 +148,18 @@ def profile_of(user: User) -> Mapping[str, Any]:
         "role": user.role,
         "status": user.status,
         "tag": user.tag,
+        "isBot": user.is_bot,
     }
 
 
 def guest(name: str) -> Mapping[str, Any]:
     """The same of somebody without an account."""
-    return {"id": None, "username": name, "profilePicture": None, "role": GlobalRole.USER, "status": Status.ONLINE, "tag": None}
+    return {
+        "id": None,
+        "username": name,
+        "profilePicture": None,
+        "role": GlobalRole.USER,
+        "status": Status.ONLINE,
+        "tag": None,
+        "isBot": False,
+    }

@@ -5,6 +5,7 @@ from secrets import token_urlsafe
 from typing import NamedTuple
 
 from accounts.models import User
+from accounts.scopes import VOICE
 from accounts.tokens import identity_of
 from projectvoice.kernel.limits import Limit
 from voice import access
@@ -81,5 +82,5 @@ def place_give_up(door: Door, peer_id: str) -> bool:
 def access_place(holder: Peer, door: Door) -> None:
     """What a user has taken is his alone; a guest's place is open to all who know its id."""
     owner = holder.profile["id"]
-    if owner is not None and owner != (door.user or identity_of(door.token or "").user).pk:
+    if owner is not None and owner != (door.user or identity_of(door.token or "", VOICE).user).pk:
         raise NotYourPlace

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.errors import NotAPerson
 from accounts.models import User
 from accounts.selectors import user_by_id
 from accounts.services import users_stay
@@ -56,9 +57,11 @@ def member_add(*, server: Server, user: User, role: str = MemberRole.MEMBER) -> 
 
 @transaction.atomic
 def member_create(*, access: Access, user_id: int, role: str = MemberRole.MEMBER) -> Member:
-    """Adds somebody who did not come by invite."""
+    """Adds somebody who did not come by invite. Bots are added by their owners and by whoever runs the server: integrations/."""
     access = access_locked(access, user_id)
     user = user_by_id(user_id)
+    if user.is_bot:
+        raise NotAPerson
     _require_appoints(access, role)
     try:
         member = member_add(server=access.server, user=user, role=role)
@@ -167,6 +170,8 @@ def owner_transfer(*, access: Access, user_id: int) -> Server:
     new = Member.objects.filter(server=server, user=user).first() if user else None
     if user is None or new is None:
         raise NotTheirMember
+    if user.is_bot:
+        raise NotAPerson
     if Server.objects.filter(owner=user).count() >= SERVERS_PER_OWNER:
         raise TooMany(SERVERS_PER_OWNER)
     for member, role in ((old, MemberRole.ADMIN), (new, MemberRole.OWNER)):  # in this order: member_one_owner

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 USERS = "/api/admin/users"
 UNKNOWN = 2**40
 ROW = {
-    *("id", "username", "email", "role", "isActive", "profilePicture", "status", "tag", "createdAt", "updatedAt"),
+    *("id", "username", "email", "role", "isActive", "profilePicture", "status", "tag", "isBot", "createdAt", "updatedAt"),
     *("blockedAt", "blockedBy", "blockReason", "blockedByUser", "serverCount"),
 }
 
@@ -110,6 +110,7 @@ def test_a_user_as_the_panel_shows_him(api_as, admin, boris):
         "profilePicture": None,
         "status": "offline",
         "tag": boris.tag,
+        "isBot": False,
         "createdAt": row["createdAt"],
         "updatedAt": row["updatedAt"],
         "blockedAt": row["blockedAt"],

@@ -22,7 +22,7 @@ UNKNOWN = 2**31
 
 
 def person(user: User) -> dict:
-    return {"id": user.pk, "username": user.username, "profilePicture": user.profile_picture, "tag": user.tag}
+    return {"id": user.pk, "username": user.username, "profilePicture": user.profile_picture, "tag": user.tag, "isBot": False}
 
 
 def make_request(sender: User, receiver: User) -> int:

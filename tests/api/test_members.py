@@ -33,6 +33,7 @@ def test_a_member_is_answered_whole(api_as, server):
         "profilePicture": None,
         "status": "offline",
         "tag": member.user.tag,
+        "isBot": False,
     }
     flat = {"id": member.pk, "userId": member.user_id, "serverId": server.pk, "role": "member", "nickname": None}
     assert shown.items() >= {**flat, "isMuted": False, "isDeafened": False}.items()

@@ -8,7 +8,7 @@ from tests.api.world import is_error
 from tests.factories import PASSWORD, make_channel, make_member, make_server, make_user
 
 pytestmark = pytest.mark.django_db
-PROFILE = {"id", "username", "name", "profilePicture", "bio", "status", "tag", "createdAt", "updatedAt"}
+PROFILE = {"id", "username", "name", "profilePicture", "bio", "status", "tag", "isBot", "createdAt", "updatedAt"}
 
 
 def test_a_profile_says_username_and_name_and_no_email(api_as):

@@ -22,7 +22,7 @@ from tests.watched import Watched
 
 START = 60
 STOP = 30
-PARTS = ("launch.web", "runturn", "valkey-server", "bin/postgres")
+PARTS = ("launch.web", "runturn", "push_events", "valkey-server", "bin/postgres")
 
 
 class Running(Watched):

@@ -36,6 +36,7 @@ async def test_created_holds_the_joiner_and_the_room_as_it_was_named(
                     "role": "user",
                     "status": created["participants"][0]["userData"]["status"],
                     "tag": created["participants"][0]["userData"]["tag"],
+                    "isBot": False,
                 },
             }
         ],

@@ -25,6 +25,8 @@ from events.sequencer import drain
 from events.services import announce
 from friends.conversations import participant_remove
 from friends.services import block_create, request_send
+from integrations.services.bots import bot_create, bot_token_create
+from integrations.services.event_hooks import event_hook_create
 from messaging.access import enter
 from messaging.attachments.services import attachment_upload
 from messaging.models import Message
@@ -114,6 +116,8 @@ def town(transactional_db: None) -> Town:
     Overwrite.objects.create(channel=channel, member=membership, allow=Permission.ATTACH_FILES)
     Role.objects.create(server=alone, name=MARKER, color="#123456", position=1)
     make_messages(make_channel(alone, type="text", name=MARKER), 2)
+    bot_token_create(bot=bot_create(owner=boris, username=f"bot{MARKER}"), name=MARKER, scopes=["voice"])
+    event_hook_create(access=access_server(boris, alone.pk), url=f"https://example.com/{MARKER}", kinds=["role-deleted"])
     admin_user_update(by=admin, user=boris, role="moderator")
     _reports(anna, boris, admin, messages[0], agreed)
     _group(boris)

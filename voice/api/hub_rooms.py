@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.scopes import VOICE
 from accounts.tokens import identity_of
 from projectvoice.kernel.address import address_of
 from projectvoice.kernel.api import GuestApi, PublicApi
@@ -115,5 +116,5 @@ class HubStatsApi(PublicApi):
 def caller(request: Request, fields: dict[str, Any]) -> User | None:
     """Whose token is in the body, else in the header; None for a guest."""
     if fields.get("token"):
-        return identity_of(fields["token"]).user
+        return identity_of(fields["token"], VOICE).user
     return request.user if isinstance(request.user, User) else None

@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from django.conf import settings
 
+from accounts.scopes import EVENTS, VOICE
 from accounts.tokens import Identity, identity_of
 from projectvoice.kernel.errors import DomainError, Unavailable
 from voice.dialects.base import Dialect
@@ -105,7 +106,7 @@ class CallConsumer(SocketIOConsumer):
         try:
             if not isinstance(token, str) or len(token) > TOKEN_LENGTH:
                 raise DomainError
-            return token, await database_sync_to_async(identity_of, thread_sensitive=False)(token)
+            return token, await database_sync_to_async(identity_of, thread_sensitive=False)(token, VOICE, EVENTS)
         except DomainError:
             if self._strict:
                 raise

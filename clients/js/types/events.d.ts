@@ -32,7 +32,7 @@ export interface LoggedEvents {
   "server-joined": Logged & { serverId?: number; channelId?: number; server: Pick<Schemas["ServerOutput"], "id" | "name" | "description" | "icon" | "ownerId" | "isBlocked" | "memberCount" | "createdAt" | "updatedAt"> };
   "server-left": Logged & { channelId?: number; serverId: number; reason: string };
   "mention": Logged & { serverId?: number; channelId?: number; message: Schemas["MessageOutput"] };
-  "read-state": Logged & { serverId?: number; channelId: number; lastReadId: number; unread: number };
+  "read-state": Logged & { serverId?: number; channelId: number; lastReadId: number; unread: number; mentions: number };
   "friend-updated": Logged & { serverId?: number; channelId?: number; friend: Schemas["FriendOutput"] };
   "friend-removed": Logged & { serverId?: number; channelId?: number; userId: number };
   "friend-request": Logged & { serverId?: number; channelId?: number; request: Schemas["IncomingRequestOutput"]; direction: string };

@@ -75,6 +75,14 @@ export interface paths {
         /** The file */
         get: operations["attachments_file"];
     };
+    "/api/auth/email/confirm": {
+        /** Confirm an e-mail address by a link */
+        post: operations["email_confirm"];
+    };
+    "/api/auth/email/send": {
+        /** Ask for a link that confirms one's e-mail */
+        post: operations["email_send"];
+    };
     "/api/auth/login": {
         /** Sign in */
         post: operations["auth_login_create"];
@@ -82,6 +90,14 @@ export interface paths {
     "/api/auth/me": {
         /** The caller's account */
         get: operations["auth_me_retrieve"];
+    };
+    "/api/auth/password/forgot": {
+        /** Ask for a link to a new password */
+        post: operations["password_forgot"];
+    };
+    "/api/auth/password/reset": {
+        /** Set a new password by a link */
+        post: operations["password_reset"];
     };
     "/api/auth/register": {
         /** Sign up */
@@ -101,6 +117,30 @@ export interface paths {
         /** Sign out */
         delete: operations["session_end_current"];
     };
+    "/api/auth/two-factor": {
+        /** The caller's second factor */
+        get: operations["two_factor"];
+    };
+    "/api/auth/two-factor/disable": {
+        /** Turn two-factor authentication off */
+        post: operations["two_factor_disable"];
+    };
+    "/api/auth/two-factor/enable": {
+        /** Turn two-factor authentication on */
+        post: operations["two_factor_enable"];
+    };
+    "/api/auth/two-factor/login": {
+        /** Sign in, second half */
+        post: operations["two_factor_login"];
+    };
+    "/api/auth/two-factor/recovery-codes": {
+        /** New recovery codes */
+        post: operations["recovery_codes_renew"];
+    };
+    "/api/auth/two-factor/setup": {
+        /** A secret for an authenticator app */
+        post: operations["two_factor_setup"];
+    };
     "/api/auth/users/{user_id}": {
         /** Change one's name or e-mail */
         put: operations["auth_users_update"];
@@ -108,6 +148,34 @@ export interface paths {
     "/api/auth/users/{user_id}/password": {
         /** Change one's password; all other sessions end */
         put: operations["auth_users_password_update"];
+    };
+    "/api/bots": {
+        /** The caller's bots */
+        get: operations["bots_list"];
+        /** Make a bot */
+        post: operations["bots_create"];
+    };
+    "/api/bots/{bot_id}": {
+        /** One of the caller's bots */
+        get: operations["bots_retrieve"];
+        /** Change a bot */
+        put: operations["bots_update"];
+        /** Delete a bot */
+        delete: operations["bots_destroy"];
+    };
+    "/api/bots/{bot_id}/tokens": {
+        /** Tokens of a bot */
+        get: operations["bot_tokens_list"];
+        /** Make a token */
+        post: operations["bot_tokens_create"];
+    };
+    "/api/bots/{bot_id}/tokens/{token_id}": {
+        /** Revoke a token */
+        delete: operations["bot_tokens_destroy"];
+    };
+    "/api/bots/me": {
+        /** The bot that asks */
+        get: operations["bot_own"];
     };
     "/api/dms": {
         /** List one's conversations */
@@ -130,6 +198,22 @@ export interface paths {
     "/api/dms/groups": {
         /** Make a group */
         post: operations["dms_group_create"];
+    };
+    "/api/event-hooks/{hook_id}": {
+        /** One event hook */
+        get: operations["event_hooks_retrieve"];
+        /** Change an event hook */
+        put: operations["event_hooks_update"];
+        /** Delete an event hook */
+        delete: operations["event_hooks_destroy"];
+    };
+    "/api/event-hooks/{hook_id}/deliveries": {
+        /** What came of the last attempts */
+        get: operations["event_hook_deliveries"];
+    };
+    "/api/event-hooks/{hook_id}/ping": {
+        /** Try an event hook */
+        post: operations["event_hook_ping"];
     };
     "/api/friends": {
         /** Friends of the caller */
@@ -242,6 +326,10 @@ export interface paths {
     "/api/messages/bulk-delete": {
         /** Delete many messages */
         post: operations["messages_bulk_delete_create"];
+    };
+    "/api/messages/mentions": {
+        /** Messages that name the caller */
+        get: operations["messages_mentions"];
     };
     "/api/messages/pins": {
         /** Pinned messages of a channel */
@@ -373,6 +461,10 @@ export interface paths {
         /** Lift a ban */
         delete: operations["servers_bans_destroy"];
     };
+    "/api/servers/{server_id}/bots": {
+        /** Add a bot to a server */
+        post: operations["server_bot_add"];
+    };
     "/api/servers/{server_id}/categories": {
         /** Categories of a server */
         get: operations["servers_categories_list"];
@@ -415,9 +507,21 @@ export interface paths {
         /** Treat a role in a channel as everywhere */
         delete: operations["overwrite_role_delete"];
     };
+    "/api/servers/{server_id}/channels/{channel_id}/webhooks": {
+        /** Webhooks of a channel */
+        get: operations["webhooks_list"];
+        /** Make a webhook */
+        post: operations["webhooks_create"];
+    };
     "/api/servers/{server_id}/channels/order": {
         /** Arrange channels */
         put: operations["channel_order"];
+    };
+    "/api/servers/{server_id}/event-hooks": {
+        /** Event hooks of a server */
+        get: operations["servers_event_hooks_list"];
+        /** Have events pushed to a URL */
+        post: operations["servers_event_hooks_create"];
     };
     "/api/servers/{server_id}/permissions/explain": {
         /** Why somebody may or may not */
@@ -460,6 +564,22 @@ export interface paths {
     "/api/voice/ice-servers": {
         /** How peers find a way to each other */
         get: operations["voice_ice_servers_retrieve"];
+    };
+    "/api/webhooks/{webhook_id}": {
+        /** One webhook */
+        get: operations["webhooks_retrieve"];
+        /** Change a webhook */
+        put: operations["webhooks_update"];
+        /** Delete a webhook */
+        delete: operations["webhooks_destroy"];
+    };
+    "/api/webhooks/{webhook_id}/{token}": {
+        /** Write a message by a webhook */
+        post: operations["webhook_message"];
+    };
+    "/api/webhooks/{webhook_id}/token": {
+        /** Give a webhook a new address */
+        post: operations["webhook_rotate"];
     };
     "/readyz": {
         /** Can the process work */
@@ -620,6 +740,7 @@ export interface components {
             profilePicture: string | null;
             status: components["schemas"]["StatusEnum"];
             tag: string;
+            isBot: boolean;
             /** @description Servers the user is a member of */
             serverCount: number;
             /** Format: date-time */
@@ -652,6 +773,7 @@ export interface components {
             profilePicture: string | null;
             status: components["schemas"]["StatusEnum"];
             tag: string;
+            isBot: boolean;
             /** @description Servers the user is a member of */
             serverCount: number;
             /** Format: date-time */
@@ -742,6 +864,79 @@ export interface components {
         BlockerOutput: {
             id: number;
             username: string;
+        };
+        BotAddInputRequest: {
+            /** Format: int64 */
+            botId: number;
+            /** @description Needs MANAGE_ROLES */
+            roleIds?: number[];
+        };
+        BotInputRequest: {
+            /** @description 3 to 25 letters of any script, digits, dots, hyphens and underscores */
+            username: string;
+            /** @description Others may add it to their servers */
+            isPublic?: boolean;
+            profilePicture?: (string | null) | string;
+            bio?: string | null;
+        };
+        /** @description `scopes` are those of the token that asks. */
+        BotItselfOutput: {
+            id: number;
+            username: string;
+            ownerId: number;
+            isPublic: boolean;
+            isBot: boolean;
+            profilePicture: string | null;
+            bio: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            scopes: string[];
+        };
+        /** @description `id` is that of its account. */
+        BotOutput: {
+            id: number;
+            username: string;
+            ownerId: number;
+            isPublic: boolean;
+            isBot: boolean;
+            profilePicture: string | null;
+            bio: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        BotTokenInputRequest: {
+            name: string;
+            /** @description `servers.read`: servers with their channels, roles and first members; `members.read`: members of servers, and profiles; `messages.read`: messages, and what is unread; `messages.write`: write, edit, delete, pin; files; reactions; `servers.manage`: channels, roles and members, as far as the bot's own rights go; `voice`: calls; `events`: live events over sockets */
+            scopes: components["schemas"]["ScopesEnum"][];
+            /** Format: date-time */
+            expiresAt?: string | null;
+        };
+        /** @description `token` is shown this once. */
+        BotTokenMadeOutput: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: string[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+            /** Format: date-time */
+            readonly expiresAt: string | null;
+            token: string;
+        };
+        /** @description `expiresAt` null: it holds until it is revoked. */
+        BotTokenOutput: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: string[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+            /** Format: date-time */
+            readonly expiresAt: string | null;
         };
         BulkDeleteInputRequest: {
             /** Format: int64 */
@@ -837,6 +1032,10 @@ export interface components {
             keyId: string;
             signature: string;
         };
+        CodeInputRequest: {
+            /** @description Six digits of the app, or a recovery code */
+            code: string;
+        };
         /** @description `id` is that of its channel. Only groups have a name, which may be empty, and an owner. `unread` is counted up to 1000. */
         ConversationOutput: {
             id: number;
@@ -867,6 +1066,18 @@ export interface components {
             reason: string;
             decision: components["schemas"]["DecisionEnum"];
         };
+        /** @description `status` null: there was no answer, and `error` says why. `firstSeq` null: a ping. */
+        DeliveryOutput: {
+            id: number;
+            /** Format: date-time */
+            at: string;
+            status: number | null;
+            error: string | null;
+            latencyMs: number;
+            events: number;
+            firstSeq: number | null;
+            lastSeq: number | null;
+        };
         /** @description The permission that is lacking, and the last of the rules that decided so. */
         DetailsOutput: {
             permission: components["schemas"]["PermissionEnum"];
@@ -887,6 +1098,16 @@ export interface components {
          * @enum {string}
          */
         EffectEnum: "allow" | "deny";
+        EmailConfirmInputRequest: {
+            /** @description What stands behind # in the link */
+            token: string;
+        };
+        /** @description Likewise; one's own account can be changed, too. */
+        EmailUnconfirmedOutput: {
+            error: string;
+            code: number;
+            emailConfirmation: components["schemas"]["RequiredOutput"];
+        };
         EntryOutput: {
             id: number;
             /** Format: date-time */
@@ -911,6 +1132,60 @@ export interface components {
             error: string;
             code: number;
         };
+        EventHookChangeInputRequest: {
+            url?: string;
+            kinds?: components["schemas"]["KindsEnum"][];
+            isEnabled?: boolean;
+        };
+        EventHookInputRequest: {
+            url: string;
+            kinds: components["schemas"]["KindsEnum"][];
+        };
+        /** @description `secret` signs what is pushed, and is shown this once. */
+        EventHookMadeOutput: {
+            id: number;
+            serverId: number;
+            createdBy: number;
+            url: string;
+            kinds: string[];
+            readonly isEnabled: boolean;
+            /** Format: date-time */
+            disabledAt: string | null;
+            disabledReason: string | null;
+            failures: number;
+            /** Format: date-time */
+            failingSince: string | null;
+            /**
+             * Format: date-time
+             * @description When what waits is tried again
+             */
+            nextAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            secret: string;
+        };
+        /** @description `disabledReason` says why it is off. `failures` since the last success. */
+        EventHookOutput: {
+            id: number;
+            serverId: number;
+            createdBy: number;
+            url: string;
+            kinds: string[];
+            readonly isEnabled: boolean;
+            /** Format: date-time */
+            disabledAt: string | null;
+            disabledReason: string | null;
+            failures: number;
+            /** Format: date-time */
+            failingSince: string | null;
+            /**
+             * Format: date-time
+             * @description When what waits is tried again
+             */
+            nextAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
         /** @description As it was when it was reported. */
         EvidenceOutput: {
             message: components["schemas"]["ReportedMessageOutput"] | null;
@@ -924,11 +1199,15 @@ export interface components {
             channelId: number | null;
             chain: components["schemas"]["StepOutput"][];
         };
+        ForgotInputRequest: {
+            email: string;
+        };
         FriendOutput: {
             id: number;
             username: string;
             profilePicture: string | null;
             tag: string;
+            isBot: boolean;
             status: components["schemas"]["StatusEnum"];
         };
         FriendRequestInputRequest: {
@@ -1088,6 +1367,33 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        /**
+         * @description * `category-created` - category-created
+         *     * `category-deleted` - category-deleted
+         *     * `category-updated` - category-updated
+         *     * `channel-created` - channel-created
+         *     * `channel-deleted` - channel-deleted
+         *     * `channel-updated` - channel-updated
+         *     * `invite-created` - invite-created
+         *     * `invite-deleted` - invite-deleted
+         *     * `member-banned` - member-banned
+         *     * `member-joined` - member-joined
+         *     * `member-left` - member-left
+         *     * `member-unbanned` - member-unbanned
+         *     * `member-updated` - member-updated
+         *     * `message-created` - message-created
+         *     * `message-deleted` - message-deleted
+         *     * `message-updated` - message-updated
+         *     * `messages-deleted` - messages-deleted
+         *     * `reaction-added` - reaction-added
+         *     * `reaction-removed` - reaction-removed
+         *     * `role-created` - role-created
+         *     * `role-deleted` - role-deleted
+         *     * `role-updated` - role-updated
+         *     * `server-updated` - server-updated
+         * @enum {string}
+         */
+        KindsEnum: "category-created" | "category-deleted" | "category-updated" | "channel-created" | "channel-deleted" | "channel-updated" | "invite-created" | "invite-deleted" | "member-banned" | "member-joined" | "member-left" | "member-unbanned" | "member-updated" | "message-created" | "message-deleted" | "message-updated" | "messages-deleted" | "reaction-added" | "reaction-removed" | "role-created" | "role-deleted" | "role-updated" | "server-updated";
         LeftOutput: {
             success: boolean;
         };
@@ -1095,6 +1401,8 @@ export interface components {
             email: string;
             /** @description At most 128 bytes in UTF-8 */
             password: string;
+            /** @description Six digits of the app, or a recovery code */
+            twoFactorCode?: string | null;
         };
         /** @description `system`, `errors` and `access` are what the web client shows; the instance keeps only the first of them. */
         LogsOutput: {
@@ -1117,6 +1425,7 @@ export interface components {
             email: string;
             role: components["schemas"]["GlobalRoleEnum"];
             isActive: boolean;
+            emailConfirmed: boolean;
             profilePicture: string | null;
             bio: string | null;
             status: components["schemas"]["StatusEnum"];
@@ -1210,6 +1519,7 @@ export interface components {
             profilePicture: string | null;
             status: string;
             tag: string;
+            isBot: boolean;
         };
         /** @description A message without attachments is not to be emptied. */
         MessageEditInputRequest: {
@@ -1240,6 +1550,10 @@ export interface components {
             isPinned: boolean;
             reactions: components["schemas"]["ReactionOutput"][];
             attachments: components["schemas"]["AttachmentOutput"][];
+            /** @description Ids of those it names by `@username` */
+            mentions: number[];
+            /** @description `@everyone` or `@here`, by who may */
+            mentionsEveryone: boolean;
         };
         MessagePageOutput: {
             messages: components["schemas"]["MessageOutput"][];
@@ -1256,6 +1570,8 @@ export interface components {
             id: number;
             username: string;
             avatar: string | null;
+            /** @description A bot or a webhook, whatever it is called */
+            isBot: boolean;
         };
         /** @description Every refusal. `error` is a sentence for people, Russian or English by Accept-Language; `code` is the HTTP status. */
         MissingPermissionOutput: {
@@ -1277,6 +1593,10 @@ export interface components {
             id: number;
             username: string;
         };
+        NeededOutput: {
+            /** @description One of these would do */
+            scopes: string[];
+        };
         NewOwnerInputRequest: {
             /** Format: int64 */
             userId: number;
@@ -1285,6 +1605,14 @@ export interface components {
             message: string;
         };
         NullEnum: null;
+        OfferOutput: {
+            /** @description In base 32, to be typed into an app */
+            secret: string;
+            /** @description otpauth:// */
+            uri: string;
+            /** @description The same as an `<svg>` */
+            qr: string;
+        };
         OutgoingRequestOutput: {
             id: number;
             user: components["schemas"]["PersonOutput"];
@@ -1304,6 +1632,16 @@ export interface components {
             allow: string;
             deny: string;
         };
+        OwnPasswordInputRequest: {
+            /** @description At most 128 bytes in UTF-8 */
+            password: string;
+        };
+        PasswordAndCodeInputRequest: {
+            /** @description At most 128 bytes in UTF-8 */
+            password: string;
+            /** @description Six digits of the app, or a recovery code */
+            code: string;
+        };
         PasswordChangedOutput: {
             message: string;
             token: string;
@@ -1313,6 +1651,14 @@ export interface components {
             oldPassword: string;
             /** @description At most 128 bytes in UTF-8 */
             newPassword: string;
+        };
+        PatchedBotInputRequest: {
+            /** @description 3 to 25 letters of any script, digits, dots, hyphens and underscores */
+            username?: string;
+            /** @description Others may add it to their servers */
+            isPublic?: boolean;
+            profilePicture?: (string | null) | string;
+            bio?: string | null;
         };
         PatchedCategoryInputRequest: {
             name?: string;
@@ -1361,6 +1707,10 @@ export interface components {
         PatchedVoiceFlagsInputRequest: {
             isMuted?: boolean;
             isDeafened?: boolean;
+        };
+        PatchedWebhookInputRequest: {
+            name?: string;
+            avatarUrl?: (string | null) | string;
         };
         /**
          * @description * `CREATE_INSTANT_INVITE` - CREATE_INSTANT_INVITE
@@ -1412,6 +1762,12 @@ export interface components {
             username: string;
             profilePicture: string | null;
             tag: string;
+            isBot: boolean;
+        };
+        PingOutput: {
+            status: number | null;
+            error: string | null;
+            latencyMs: number;
         };
         PlaceOutput: {
             user_id: string;
@@ -1424,6 +1780,8 @@ export interface components {
             login: string;
             /** @description At most 128 bytes in UTF-8 */
             password: string;
+            /** @description Six digits of the app, or a recovery code */
+            twoFactorCode?: string | null;
         };
         /** @description Seed 002 writes `name`; `username` is accepted too and wins. */
         ProfileInputRequest: {
@@ -1444,6 +1802,7 @@ export interface components {
             bio: string | null;
             status: components["schemas"]["StatusEnum"];
             tag: string;
+            isBot: boolean;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
@@ -1485,17 +1844,22 @@ export interface components {
             /** Format: int64 */
             messageId: number;
         };
-        /** @description `unread` is counted up to 1000. */
+        /** @description `unread` is counted up to 1000, and so are those of them that name the caller or everyone. */
         ReadStateOutput: {
             channelId: number;
             lastReadId: number | null;
             unread: number;
+            mentions: number;
         };
         ReadyOutput: {
             status: string;
         };
         ReasonInputRequest: {
             reason: string;
+        };
+        RecoveryCodesOutput: {
+            /** @description Ten, each good once; told only now */
+            recoveryCodes: string[];
         };
         RegisterInputRequest: {
             /** @description 3 to 25 letters of any script, digits, dots, hyphens and underscores */
@@ -1619,6 +1983,15 @@ export interface components {
             bio: string | null;
             profilePicture: string | null;
         };
+        RequiredOutput: {
+            required: boolean;
+        };
+        ResetInputRequest: {
+            /** @description What stands behind # in the link */
+            token: string;
+            /** @description At most 128 bytes in UTF-8 */
+            newPassword: string;
+        };
         RevisionOutput: {
             id: number;
             content: string;
@@ -1693,6 +2066,35 @@ export interface components {
          * @enum {string}
          */
         RuleEnum: "owner" | "role" | "administrator" | "channel-role" | "channel-member" | "hidden-channel" | "timeout";
+        /** @description Said to bots alone. */
+        ScopeMissingOutput: {
+            error: string;
+            code: number;
+            details: components["schemas"]["NeededOutput"];
+        };
+        /**
+         * @description * `servers.read` - servers.read
+         *     * `members.read` - members.read
+         *     * `messages.read` - messages.read
+         *     * `messages.write` - messages.write
+         *     * `servers.manage` - servers.manage
+         *     * `voice` - voice
+         *     * `events` - events
+         * @enum {string}
+         */
+        ScopesEnum: "servers.read" | "members.read" | "messages.read" | "messages.write" | "servers.manage" | "voice" | "events";
+        /** @description The password was right. */
+        SecondFactorNeededOutput: {
+            error: string;
+            code: number;
+            twoFactor: components["schemas"]["TicketOutput"];
+        };
+        /** @description Of every call but those that set it up, `GET /api/auth/me` and signing out. */
+        SecondFactorRequiredOutput: {
+            error: string;
+            code: number;
+            twoFactor: components["schemas"]["RequiredOutput"];
+        };
         /** @description Every refusal. `error` is a sentence for people, Russian or English by Accept-Language; `code` is the HTTP status. */
         ServerBlockedOutput: {
             error: string;
@@ -1775,6 +2177,17 @@ export interface components {
          * @enum {string}
          */
         TargetTypeEnum: "message" | "user";
+        TicketInputRequest: {
+            ticket: string;
+            /** @description Six digits of the app, or a recovery code */
+            code: string;
+        };
+        TicketOutput: {
+            /** @description For /api/auth/two-factor/login */
+            ticket: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
         /** @description `retryAfter` is in seconds, as the header is. */
         TooManyRequestsOutput: {
             error: string;
@@ -1800,6 +2213,12 @@ export interface components {
             members: components["schemas"]["MemberOutput"][];
             message: string;
         };
+        TwoFactorOutput: {
+            enabled: boolean;
+            recoveryCodesLeft: number;
+            /** @description By this instance, of the caller */
+            required: boolean;
+        };
         UserChangeInputRequest: {
             role?: components["schemas"]["GlobalRoleEnum"];
             isActive?: boolean;
@@ -1823,6 +2242,44 @@ export interface components {
          * @enum {string}
          */
         VerdictEnum: "ok" | "warning" | "error" | "skipped";
+        WebhookInputRequest: {
+            name: string;
+            avatarUrl?: (string | null) | string;
+        };
+        /** @description `token` and `url`, a path on this instance, are shown this once. */
+        WebhookMadeOutput: {
+            id: number;
+            name: string;
+            avatarUrl: string | null;
+            channelId: number;
+            userId: number;
+            createdBy: number | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            token: string;
+            url: string;
+        };
+        /** @description `username` and `avatarUrl` stand above this one message instead of the webhook's own. */
+        WebhookMessageInputRequest: {
+            content: string;
+            username?: string | null;
+            avatarUrl?: (string | null) | string;
+        };
+        /** @description `userId` is its account, whose messages it writes. */
+        WebhookOutput: {
+            id: number;
+            name: string;
+            avatarUrl: string | null;
+            channelId: number;
+            userId: number;
+            createdBy: number | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2155,6 +2612,29 @@ export interface operations {
             };
         };
     };
+    email_confirm: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailConfirmInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["NoticeOutput"];
+                };
+            };
+        };
+    };
+    email_send: {
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["NoticeOutput"];
+                };
+            };
+        };
+    };
     auth_login_create: {
         requestBody: {
             content: {
@@ -2174,6 +2654,34 @@ export interface operations {
             200: {
                 content: {
                     "application/json": components["schemas"]["MeOutput"];
+                };
+            };
+        };
+    };
+    password_forgot: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["NoticeOutput"];
+                };
+            };
+        };
+    };
+    password_reset: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["NoticeOutput"];
                 };
             };
         };
@@ -2227,6 +2735,83 @@ export interface operations {
             };
         };
     };
+    two_factor: {
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["TwoFactorOutput"];
+                };
+            };
+        };
+    };
+    two_factor_disable: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAndCodeInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+            };
+        };
+    };
+    two_factor_enable: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutput"];
+                };
+            };
+        };
+    };
+    two_factor_login: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["SignedInOutput"];
+                };
+            };
+        };
+    };
+    recovery_codes_renew: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAndCodeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutput"];
+                };
+            };
+        };
+    };
+    two_factor_setup: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["OfferOutput"];
+                };
+            };
+        };
+    };
     auth_users_update: {
         parameters: {
             path: {
@@ -2261,6 +2846,129 @@ export interface operations {
             200: {
                 content: {
                     "application/json": components["schemas"]["PasswordChangedOutput"];
+                };
+            };
+        };
+    };
+    bots_list: {
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["BotOutput"][];
+                };
+            };
+        };
+    };
+    bots_create: {
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                content: {
+                    "application/json": components["schemas"]["BotOutput"];
+                };
+            };
+        };
+    };
+    bots_retrieve: {
+        parameters: {
+            path: {
+                bot_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["BotOutput"];
+                };
+            };
+        };
+    };
+    bots_update: {
+        parameters: {
+            path: {
+                bot_id: number;
+            };
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedBotInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["BotOutput"];
+                };
+            };
+        };
+    };
+    bots_destroy: {
+        parameters: {
+            path: {
+                bot_id: number;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+            };
+        };
+    };
+    bot_tokens_list: {
+        parameters: {
+            path: {
+                bot_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["BotTokenOutput"][];
+                };
+            };
+        };
+    };
+    bot_tokens_create: {
+        parameters: {
+            path: {
+                bot_id: number;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotTokenInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                content: {
+                    "application/json": components["schemas"]["BotTokenMadeOutput"];
+                };
+            };
+        };
+    };
+    bot_tokens_destroy: {
+        parameters: {
+            path: {
+                bot_id: number;
+                token_id: string;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+            };
+        };
+    };
+    bot_own: {
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["BotItselfOutput"];
                 };
             };
         };
@@ -2364,6 +3072,87 @@ export interface operations {
             201: {
                 content: {
                     "application/json": components["schemas"]["ConversationOutput"];
+                };
+            };
+        };
+    };
+    event_hooks_retrieve: {
+        parameters: {
+            path: {
+                hook_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["EventHookOutput"];
+                };
+            };
+        };
+    };
+    event_hooks_update: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log: here or in the body. */
+                reason?: string;
+            };
+            path: {
+                hook_id: number;
+            };
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EventHookChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["EventHookOutput"];
+                };
+            };
+        };
+    };
+    event_hooks_destroy: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log: here or in the body. */
+                reason?: string;
+            };
+            path: {
+                hook_id: number;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+            };
+        };
+    };
+    event_hook_deliveries: {
+        parameters: {
+            path: {
+                hook_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["DeliveryOutput"][];
+                };
+            };
+        };
+    };
+    event_hook_ping: {
+        parameters: {
+            path: {
+                hook_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["PingOutput"];
                 };
             };
         };
@@ -2817,6 +3606,23 @@ export interface operations {
             200: {
                 content: {
                     "application/json": components["schemas"]["BulkDeletedOutput"];
+                };
+            };
+        };
+    };
+    messages_mentions: {
+        parameters: {
+            query?: {
+                /** @description Those before this message */
+                before?: number;
+                /** @description At most 100; more counts as 100 */
+                limit?: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"][];
                 };
             };
         };
@@ -3451,6 +4257,29 @@ export interface operations {
             };
         };
     };
+    server_bot_add: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log: here or in the body. */
+                reason?: string;
+            };
+            path: {
+                server_id: number;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotAddInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                content: {
+                    "application/json": components["schemas"]["MemberOutput"];
+                };
+            };
+        };
+    };
     servers_categories_list: {
         parameters: {
             path: {
@@ -3723,6 +4552,45 @@ export interface operations {
             };
         };
     };
+    webhooks_list: {
+        parameters: {
+            path: {
+                channel_id: number;
+                server_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["WebhookOutput"][];
+                };
+            };
+        };
+    };
+    webhooks_create: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log: here or in the body. */
+                reason?: string;
+            };
+            path: {
+                channel_id: number;
+                server_id: number;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                content: {
+                    "application/json": components["schemas"]["WebhookMadeOutput"];
+                };
+            };
+        };
+    };
     channel_order: {
         parameters: {
             query?: {
@@ -3742,6 +4610,43 @@ export interface operations {
             200: {
                 content: {
                     "application/json": components["schemas"]["ChannelOutput"][];
+                };
+            };
+        };
+    };
+    servers_event_hooks_list: {
+        parameters: {
+            path: {
+                server_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["EventHookOutput"][];
+                };
+            };
+        };
+    };
+    servers_event_hooks_create: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log: here or in the body. */
+                reason?: string;
+            };
+            path: {
+                server_id: number;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventHookInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                content: {
+                    "application/json": components["schemas"]["EventHookMadeOutput"];
                 };
             };
         };
@@ -3943,6 +4848,104 @@ export interface operations {
             200: {
                 content: {
                     "application/json": components["schemas"]["IceServersOutput"];
+                };
+            };
+        };
+    };
+    webhooks_retrieve: {
+        parameters: {
+            path: {
+                webhook_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["WebhookOutput"];
+                };
+            };
+        };
+    };
+    webhooks_update: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log: here or in the body. */
+                reason?: string;
+            };
+            path: {
+                webhook_id: number;
+            };
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWebhookInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["WebhookOutput"];
+                };
+            };
+        };
+    };
+    webhooks_destroy: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log: here or in the body. */
+                reason?: string;
+            };
+            path: {
+                webhook_id: number;
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+            };
+        };
+    };
+    webhook_message: {
+        parameters: {
+            query?: {
+                /** @description Answer with the message */
+                wait?: boolean;
+            };
+            path: {
+                token: string;
+                webhook_id: number;
+            };
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessageInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["MessageOutput"];
+                };
+            };
+            /** @description No response body */
+            204: {
+            };
+        };
+    };
+    webhook_rotate: {
+        parameters: {
+            query?: {
+                /** @description Why, for the audit log: here or in the body. */
+                reason?: string;
+            };
+            path: {
+                webhook_id: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["WebhookMadeOutput"];
                 };
             };
         };

@@ -29,4 +29,5 @@ def person(user: User) -> dict:
         "profilePicture": user.profile_picture,
         "status": user.status,
         "tag": user.tag,
+        "isBot": False,
     }

@@ -28,7 +28,7 @@ def test_a_written_message_has_the_documented_shape(channel, owner):
         "replyToId": None,
         "createdAt": body["createdAt"],
         "updatedAt": body["createdAt"],
-        "user": {"id": user.pk, "username": user.username, "avatar": None},
+        "user": {"id": user.pk, "username": user.username, "avatar": None, "isBot": False},
         "isEdited": False,
         "isPinned": False,
         "reactions": [],

@@ -29,6 +29,7 @@ PUBLIC = {
     ("get", "/rooms"),
     ("post", "/api/rooms/join"),  # or with a token
     ("post", "/api/rooms/leave"),
+    ("post", "/api/webhooks/{webhook_id}/{token}"),  # but for that of the address
     ("get", "/api/rooms/stats"),
 }
 CONTRACT = Path(__file__).with_name("contract.txt")
@@ -109,7 +110,7 @@ def test_every_refusal_is_error_and_code_and_says_what_waits_behind_the_doors(do
         for example in refusal["content"]["application/json"]["examples"].values():
             assert {"error", "code"} <= example["value"].keys(), name
     told = document["components"]["responses"][
-        "AccountBlocked.SecondFactorRequired.EmailUnconfirmed.NotAMember.ServerBlocked.MissingPermission"
+        "AccountBlocked.NotForBots.ScopeMissing.SecondFactorRequired.EmailUnconfirmed.NotAMember.ServerBlocked.MissingPermission"
     ]
     examples = told["content"]["application/json"]["examples"]
     assert examples["AccountBlocked"]["value"].keys() == {"error", "code", "blockedAt", "blockedBy", "blockReason"}

@@ -1,0 +1,30 @@
+"""Pushes events to the hooks that asked for them."""
+
+import asyncio
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from integrations.push.pusher import Pusher
+
+RESOLVERS = 64  # names asked about at a time: some servers of names answer late, or never
+
+
+class Command(BaseCommand):
+    help = "Push events to event hooks, until SIGTERM or SIGINT. Of several such processes one works, and the others stand by."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        asyncio.run(_run())
+
+
+async def _run() -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(RESOLVERS))
+    pushing = asyncio.create_task(Pusher().run())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, pushing.cancel)
+    await asyncio.wait([pushing])
+    if not pushing.cancelled():
+        pushing.result()
