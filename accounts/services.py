@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -96,24 +97,26 @@ def _sign_in(user: User | None, named: str, password: str, address: str, code: s
 
 
 @transaction.atomic
-def session_begin(*, user: User, user_agent: str, address: str) -> Session:
+def session_begin(*, user: User, user_agent: str, address: str, lifetime: timedelta = settings.SESSION_LIFETIME) -> Session:
     """For whoever has just signed in. If what he showed was changed meanwhile, it opens nothing: he may try again."""
     shown = User.objects.select_for_update(no_key=True).filter(
         pk=user.pk, password=user.password, two_factor_at=user.two_factor_at
     )
     if shown.first() is None:
         raise Unavailable
-    return session_open(user=user, user_agent=user_agent, address=address)
+    return session_open(user=user, user_agent=user_agent, address=address, lifetime=lifetime)
 
 
 @transaction.atomic
-def session_open(*, user: User, user_agent: str = "", address: str | None = None) -> Session:
+def session_open(
+    *, user: User, user_agent: str = "", address: str | None = None, lifetime: timedelta = settings.SESSION_LIFETIME
+) -> Session:
     """A new session; beyond SESSIONS_PER_USER the ones unused for longest end."""
     session = Session.objects.create(
         user=user,
         user_agent=user_agent.replace("\0", "")[:256],
         address=address,
-        expires_at=timezone.now() + settings.SESSION_LIFETIME,
+        expires_at=timezone.now() + lifetime,
     )
     surplus = user.sessions.order_by("-last_seen_at").values_list("pk", flat=True)[SESSIONS_PER_USER:]
     if ended := list(surplus):

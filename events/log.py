@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Max
 from django.db.models.functions import Greatest
 
 from events.models import Event, Log
@@ -83,7 +82,8 @@ def prune(before: datetime) -> int:
 @transaction.atomic
 def restart() -> None:
     """After a restore: whatever somebody has read of the log as it was before, he is told to load anew."""
-    head = max(Event.objects.aggregate(head=Max("id"))["head"] or 0, Log.objects.get().floor) + RESTART
-    Log.objects.update(floor=head)
+    head = span().head + RESTART
+    if not Log.objects.update(floor=head):
+        Log.objects.create(floor=head)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('events_event', 'id'), %s)", [head])

@@ -37,20 +37,14 @@ class Attendance:
     def seen(self, subscription: Subscription) -> list[dict[str, object]]:
         """Whom this subscriber finds present."""
         view = subscription.view
-        if view is None:
-            return []
-        servers = filter(subscription.wants, view.servers)
-        return [
-            {"userId": user_id, "status": status.shown}
-            for user_id, status in self._presence.seen(view.user_id, servers, view.friends)
-        ]
+        seen = self._presence.seen(view.user_id, filter(subscription.wants, view.servers), view.friends)
+        return [{"userId": user_id, "status": status.shown} for user_id, status in seen]
 
     def note(self, user_id: int) -> None:
         """His devices here, or where he is seen, may be others than before."""
         devices = self._audiences.of_user.get(user_id)
         if devices:
-            view = next(iter(devices)).view
-            servers = frozenset() if view is None else frozenset(view.servers)
+            servers = frozenset(next(iter(devices)).view.servers)
             leaving = self._leaving.pop(user_id, None)
             if leaving is not None:
                 leaving.cancel()
@@ -60,7 +54,8 @@ class Attendance:
 
     def find(self, subscriptions: Iterable[Subscription], user_id: int, servers: Iterable[int], friends: Iterable[int]) -> None:
         """This user came to see more people: who of them is there, his devices hear now."""
-        frames = [self._frame(other, status) for other, status in self._presence.seen(user_id, servers, friends)]
+        seen = self._presence.seen(user_id, servers, friends)
+        frames = [self._frame(other, status) for other, status in seen if other != user_id]
         for subscription in subscriptions:
             for frame in frames:
                 subscription.write(subscription.head + frame)

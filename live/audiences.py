@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from live.rights import NEEDS, View
+from live.rights import NEEDS, NOBODY, View
 from live.words import Status
 
 HELD: Final = 256  # frames that wait for a subscriber who is told first what he has missed
@@ -15,7 +15,7 @@ Audience = list[Group]
 
 
 class Subscription:
-    """Of one connection. Once admitted it has a view; `live` when it hears things in the moment they happen."""
+    """Of one connection. Once `admitted` it has a view; `live` when it hears things in the moment they happen."""
 
     __slots__ = (
         "after", "connection", "head", "held", "live", "missed", "over", "servers", "session_id", "since", "status", "typing",
@@ -29,11 +29,15 @@ class Subscription:
         self.servers: frozenset[int] | None = None  # None: all of his
         self.user: Any = None
         self.session_id: UUID | None = None
-        self.view: View | None = None
+        self.view: View = NOBODY
         self.status = Status.ONLINE
         self.live = self.over = self.typing = False
         self.held: list[tuple[int, bytes]] = []
         self.missed = False  # more was to be held than is
+
+    @property
+    def admitted(self) -> bool:
+        return self.view is not NOBODY
 
     def hold(self, seq: int, frame: bytes) -> None:
         """It comes too early. What is too much is read from the log later on."""
@@ -69,7 +73,7 @@ class Audiences:
 
     def _places(self, subscription: Subscription) -> Iterable[tuple[dict[int, dict[Subscription, None]], int]]:
         view = subscription.view
-        if view is None:
+        if view is NOBODY:
             return
         yield self.of_user, view.user_id
         for server_id in view.servers:
@@ -89,7 +93,7 @@ class Audiences:
         if user_id is not None:
             alike = self.of_user.get(user_id, {})
             one = next(iter(alike), None)
-            heard = one is not None and one.view is not None and one.view.hears(kind, server_id, channel_id, user_id)
+            heard = one is not None and one.view.hears(kind, server_id, channel_id, user_id)
             return grouped(alike) if heard else []
         if server_id is not None:
             return self.on_server(server_id, channel_id, need)
@@ -105,14 +109,20 @@ class Audiences:
             audience = made[channel_id, need] = grouped(self._allowed(server_id, channel_id, need))
         return audience
 
+    def server_of(self, channel_id: int) -> int | None:
+        """None: nobody here sees it, whichever server it is of."""
+        for server_id, subscriptions in self.of_server.items():
+            sights = (one.view.servers[server_id] for one in subscriptions if one.view is not None)
+            if any(channel_id in sight.channels for sight in sights):
+                return server_id
+        return None
+
     def in_conversation(self, channel_id: int) -> Audience:
         return grouped(self.of_conversation.get(channel_id, {}))
 
     def _allowed(self, server_id: int, channel_id: int | None, need: int) -> Iterable[Subscription]:
         verdicts: dict[int, bool] = {}  # most see the server alike
         for subscription in self.of_server.get(server_id, {}):
-            if subscription.view is None:
-                continue
             sight = subscription.view.servers[server_id]
             verdict = verdicts.get(id(sight))
             if verdict is None:

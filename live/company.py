@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from live.nodes import Letter, Nodes
 from live.outage import NO_DATABASE
 from live.replay import go_live, replay
 from live.rights import Sight, View
+from live.seats import Seats
 from live.sequence import Sequence as Sequencer
 from live.threads import Threads
 from live.words import SetPresence, Subscribe, Typing, Unsubscribe
@@ -42,6 +43,7 @@ class Company:
         self._nodes = Nodes(settings.REDIS_URL, self._hear_node, self._meet_node, self._lose_node)
         self._delivery = Delivery(self._threads, self)
         self._attendance = Attendance(self._nodes, self._delivery.audiences, self._threads)
+        self._seats = Seats(switchboard.others.lookout.board, self._delivery.audiences)
         self._sequence = Sequencer(self._threads, self._grown)
         self._subscriptions: dict[str, Subscription] = {}  # by the connection's key
         self._typed: dict[tuple[int, int], float] = {}  # when a user said last that he writes in a channel
@@ -59,6 +61,7 @@ class Company:
             return
         parts = (self._sequence.run(), self._delivery.run(), self._attendance.run(), self._nodes.start())
         self._tasks = [asyncio.create_task(part) for part in parts]
+        self._switchboard.others.watch_seats(self._seats.told)
 
     async def stop(self) -> None:
         await self._nodes.stop()
@@ -78,14 +81,14 @@ class Company:
             case SetPresence(status):
                 subscription = self._of(connection)
                 subscription.status = status
-                if subscription.view is not None:
+                if subscription.admitted:
                     self._attendance.note(subscription.view.user_id)
 
     def lose(self, connection: Connection) -> None:
         subscription = self._subscriptions.pop(connection.key, None)
         if subscription is not None:
             self._delivery.drop(subscription)
-            if subscription.view is not None:
+            if subscription.admitted:
                 self._attendance.note(subscription.view.user_id)
 
     def _of(self, connection: Connection) -> Subscription:
@@ -136,20 +139,18 @@ class Company:
         since, view = subscription.since, subscription.view
         too_old = since is not None and not span.floor <= since <= max(span.head, position)
         replaying = since is not None and since != position and not too_old
+        servers = [(server_id, sight) for server_id, sight in sorted(view.servers.items()) if subscription.wants(server_id)]
         subscribed = {
             "seq": position if since is None or too_old else max(since, position),
             "replaying": replaying,
-            "servers": [
-                {"id": server_id, **_rights(sight)} for server_id, sight in _servers(view) if subscription.wants(server_id)
-            ],
-            "conversations": sorted(view.conversations) if view else [],
+            "servers": [{"id": server_id, **_rights(sight)} for server_id, sight in servers],
+            "conversations": sorted(view.conversations),
             "presences": self._attendance.seen(subscription),
-            "voiceSeats": [],
-            "user": view and {"id": view.user_id, "username": view.username},
+            "voiceSeats": self._seats.seen(servers),
+            "user": {"id": view.user_id, "username": view.username},
         }
         self._say(subscription, "subscribed", subscribed)
-        if view is not None:
-            self._attendance.note(view.user_id)
+        self._attendance.note(view.user_id)
         if replaying and since is not None:
             subscription.after = since
             self._do(replay(subscription, self._delivery, self._threads, self._resync))
@@ -189,15 +190,25 @@ class Company:
             sight = view.servers.get(server_id)
             if sight == before.get(server_id):
                 continue
-            said = words.frame("rights", {"serverId": server_id, **(NOTHING if sight is None else _rights(sight))})
+            said = [words.frame("rights", {"serverId": server_id, **(NOTHING if sight is None else _rights(sight))})]
+            said += [words.frame("voice-seats", state) for state in self._gained_seats(server_id, sight, before.get(server_id))]
             for subscription in subscriptions:
                 if subscription.wants(server_id):
-                    subscription.write(subscription.head + said)
+                    for one in said:
+                        subscription.write(subscription.head + one)
         gained, befriended = view.servers.keys() - before.keys(), view.friends - friends
         if gained or befriended:
             self._attendance.find(subscriptions, view.user_id, gained, befriended)
         if view.servers.keys() != before.keys():
             self._attendance.note(view.user_id)
+
+    def _gained_seats(self, server_id: int, sight: Sight | None, before: Sight | None) -> Iterable[Any]:
+        """Who sits in the channels that are seen only now."""
+        if sight is None:
+            return ()
+        known = before.channels if before else {}
+        channels = {channel_id: held for channel_id, held in sight.channels.items() if channel_id not in known}
+        return self._seats.seen([(server_id, sight._replace(channels=channels))])
 
     # What is told once and forgotten
 
@@ -223,7 +234,7 @@ class Company:
 
     def _type(self, subscription: Subscription, channel_id: int) -> None:
         """One question at a time, and none that was answered a moment ago."""
-        if subscription.view is None or subscription.typing:
+        if not subscription.admitted or subscription.typing:
             return
         key, now = (subscription.view.user_id, channel_id), asyncio.get_running_loop().time()
         if now - self._typed.get(key, -TYPING_EVERY) < TYPING_EVERY:
@@ -281,10 +292,6 @@ class Company:
         task = asyncio.create_task(errand)
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
-
-
-def _servers(view: View | None) -> list[tuple[int, Sight]]:
-    return [] if view is None else sorted(view.servers.items())
 
 
 def _rights(sight: Sight) -> dict[str, Any]:

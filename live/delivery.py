@@ -72,9 +72,8 @@ class Delivery:
         """Twice is once."""
         subscription.over = True
         self.audiences.remove(subscription)
-        view = subscription.view
-        if view is not None and view.user_id not in self.audiences.of_user:
-            self.views.pop(view.user_id, None)
+        if subscription.view.user_id not in self.audiences.of_user:
+            self.views.pop(subscription.view.user_id, None)
 
     async def run(self) -> None:
         outage = Outage("Nobody hears what happens")
@@ -214,7 +213,7 @@ class Delivery:
 
     @staticmethod
     def _users(subscriptions: Iterable[Subscription]) -> Iterable[int]:
-        return (one.view.user_id for one in subscriptions if one.view is not None)
+        return (one.view.user_id for one in subscriptions)
 
     # Events
 

@@ -69,7 +69,7 @@ async def _tell(subscription: Subscription, upto: int, threads: Threads) -> bool
 def _page(subscription: Subscription, upto: int) -> tuple[list[Entry], int]:
     """What may concern him, and then what is kept at all."""
     view = subscription.view
-    if view is None or subscription.after >= upto:
+    if subscription.after >= upto:
         return [], 0
     entries = log.missed(
         after=subscription.after,
@@ -85,10 +85,9 @@ def _page(subscription: Subscription, upto: int) -> tuple[list[Entry], int]:
 async def _tell_page(subscription: Subscription, page: list[Entry]) -> None:
     written = 0
     for entry in page:
-        view = subscription.view
-        if subscription.over or view is None:
+        if subscription.over:
             return
-        if view.hears(entry.kind, entry.server_id, entry.channel_id, entry.user_id):
+        if subscription.view.hears(entry.kind, entry.server_id, entry.channel_id, entry.user_id):
             frame = subscription.head + body_of(entry)
             subscription.write(frame)
             written += len(frame)

@@ -55,3 +55,7 @@ class View:
             sight = self.servers.get(server_id)
             return sight is not None and sight.allows(channel_id, need)
         return channel_id in self.conversations
+
+
+NOBODY = View(0, "")
+"""Of who was not admitted yet."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from accounts.errors import UserNotFound
@@ -94,25 +94,37 @@ def stats() -> dict[str, Any]:
 
 
 def messages_today() -> int:
-    """Since midnight UTC. Ids grow with time, so their index finds the day's first message; no other is looked at."""
+    """Since midnight UTC."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Message.objects.filter(pk__gte=first_since(Message, midnight), created_at__gte=midnight).count()
+
+
+def made_per_day(model: type[Model], since: datetime) -> dict[date, int]:
+    """How many of the rows there are were made on which day (UTC); nothing older is looked at."""
+    rows = model._default_manager.filter(pk__gte=first_since(model, since), created_at__gte=since).order_by()
+    days = rows.annotate(day=TruncDate("created_at", tzinfo=UTC)).values("day")
+    return dict(days.annotate(total=Count("pk")).values_list("day", "total"))
+
+
+def first_since(model: type[Model], moment: datetime) -> int:
+    """The id of the first row made then or later. Ids grow with time, so their index finds it by some twenty looks."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH RECURSIVE search (low, high) AS (
-                SELECT coalesce(min(id), 0), coalesce(max(id), -1) + 1 FROM messaging_message
+                SELECT coalesce(min(id), 0), coalesce(max(id), -1) + 1 FROM {model._meta.db_table}
                 UNION ALL
-                SELECT CASE WHEN created_at < %(midnight)s THEN id + 1 ELSE low END,
-                       CASE WHEN created_at < %(midnight)s THEN high ELSE middle END
+                SELECT CASE WHEN created_at < %(moment)s THEN id + 1 ELSE low END,
+                       CASE WHEN created_at < %(moment)s THEN high ELSE middle END
                 FROM (SELECT low, high, (low + high) / 2 AS middle FROM search WHERE low < high) AS step,
-                LATERAL (SELECT id, created_at FROM messaging_message WHERE id >= middle ORDER BY id LIMIT 1) AS first
+                LATERAL (SELECT id, created_at FROM {model._meta.db_table} WHERE id >= middle ORDER BY id LIMIT 1) AS first
             )
             SELECT max(low) FROM search
             """,
-            {"midnight": midnight},
+            {"moment": moment},
         )
         (first,) = cursor.fetchone() or (0,)
-    return Message.objects.filter(pk__gte=first, created_at__gte=midnight).count()
+    return int(first)
 
 
 def relay_usage(days: int) -> tuple[QuerySet[RelayUsage, dict[str, Any]], dict[str, int], date]:
@@ -122,6 +134,12 @@ def relay_usage(days: int) -> tuple[QuerySet[RelayUsage, dict[str, Any]], dict[s
     totals = usage.aggregate(users=Count("user", distinct=True), **{name: Coalesce(each, 0) for name, each in sums.items()})
     by_user = usage.values("user_id", "user__username").annotate(**sums)
     return by_user.order_by(-(F("bytes_up") + F("bytes_down")), "user_id"), totals, since
+
+
+def relay_per_day(since: date) -> dict[date, int]:
+    """Bytes both ways, of all users."""
+    days = RelayUsage.objects.filter(day__gte=since).order_by().values("day")
+    return dict(days.annotate(total=Sum(F("bytes_up") + F("bytes_down"))).values_list("day", "total"))
 
 
 def report_rows() -> QuerySet[Report]:

@@ -17,6 +17,10 @@ ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "*")
 ALLOWED_ORIGINS = environment.words("ALLOWED_ORIGINS", "http://localhost:3000,http://localhost:3001,http://localhost:5173")
 
 INSTALLED_APPS = [
+    "panel",  # before unfold, whose templates it overrides
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.messages",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.postgres",
@@ -27,6 +31,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "channels",
     "projectvoice",
+    "figures",
     "events",
     "accounts",
     "audit",
@@ -50,13 +55,26 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "projectvoice.middleware.TrailingSlashMiddleware",
     "projectvoice.middleware.AddressMiddleware",
+    "panel.middleware.PanelMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
 
 ROOT_URLCONF = "projectvoice.urls"
 ASGI_APPLICATION = "projectvoice.asgi.application"
 APPEND_SLASH = False  # existing clients follow no redirect; TrailingSlashMiddleware serves both forms
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
 
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL", "postgresql://localhost/projectvoice"))}
 DATABASE_PREPARED = environment.flag("DATABASE_PREPARED", default=True)  # off behind a pooler that hands out statements
@@ -193,7 +211,11 @@ STORAGES = {
 }
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    "security.W003",  # no cookie authenticates anybody, so there is no CSRF to guard against
+    "admin.E408",  # the panel's middleware does what these three would do for every request
+    "admin.E409",
+    "admin.E410",
+    "security.W003",  # a cookie authenticates in the panel alone, whose views each guard themselves
+    "security.W016",  # the panel's middleware says so where the request came by https
     "security.W004",  # TLS, and with it HSTS, belongs to the proxy in front
     "security.W008",  # likewise the redirect to https
 ]
@@ -261,13 +283,38 @@ VOICE_WORKER = environment.number("VOICE_WORKER", 0, most=VOICE_WORKERS - 1)
 VOICE_SOCKETS = environment.text("VOICE_SOCKETS")
 VOICE_MACHINE = environment.name("VOICE_MACHINE")
 
+# The moderators' panel: nothing of it is sent to, or set by, any other path.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SESSION_COOKIE_PATH = "/admin/"  # where CookieStorage takes it from
+CSRF_COOKIE_NAME = "panel_csrf"
+CSRF_COOKIE_PATH = "/admin/"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "panel.refusals.forged"
+UNFOLD = {
+    "SITE_TITLE": "ProjectVoice",
+    "SITE_HEADER": "ProjectVoice",
+    "SITE_SYMBOL": "graphic_eq",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/web/logo.svg"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    "STYLES": ["/static/panel/panel.css"],
+    "SIDEBAR": {"navigation": "panel.navigation.sidebar"},
+    "ACCOUNT": {"navigation": "panel.navigation.account"},
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {"one_line": {"()": "projectvoice.logs.OneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "errors": {"class": "figures.counting.ErrorCounter", "level": "ERROR"},
+    },
+    "root": {"handlers": ["console", "errors"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},  # a 4xx is an answer, not an event

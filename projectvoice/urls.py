@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/schema", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/schema.yaml", SpectacularAPIView.as_view(), name="schema-yaml"),
     path("api-docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("admin/", include("panel.urls")),
     path("", include("voice.root_urls")),
     path("", include("web.urls")),
 ]

@@ -15,13 +15,14 @@ def tell_server(server: Server) -> None:
     announce("server-updated", server_id=server.pk, subject_id=server.pk)
 
 
-def tell_joined(user_ids: Iterable[int], server_id: int) -> None:
-    """To these people that the server is theirs now. What it means for calls they ask when they enter one."""
-    rows = []
-    for user_id in user_ids:
-        rows.append(Announcement(kind="access", user_id=user_id, server_id=server_id, payload={}))
-        rows.append(Announcement(kind="server-joined", user_id=user_id, server_id=server_id, subject_id=server_id))
-    announce_all(rows)
+def tell_joined(user_id: int, server_id: int) -> None:
+    """To him that the server is his now. What it means for calls they ask when he enters one."""
+    announce_all(
+        [
+            Announcement(kind="access", user_id=user_id, server_id=server_id, payload={}),
+            Announcement(kind="server-joined", user_id=user_id, server_id=server_id, subject_id=server_id),
+        ]
+    )
 
 
 def tell_left(user_ids: Iterable[int], server_id: int, reason: str) -> None:

@@ -53,7 +53,7 @@ def headers(inline: str) -> dict[str, str]:
     )
     return {
         "Content-Security-Policy": "; ".join(policy),
-        "Permissions-Policy": "microphone=(self), camera=(self), display-capture=(self)",
+        "Permissions-Policy": "microphone=(self), camera=(self), display-capture=(self), speaker-selection=(self)",
         "Referrer-Policy": "same-origin",  # an invite's address is a key
         "Cache-Control": "no-cache",
     }

@@ -9,13 +9,13 @@ The password is asked for, or read from PROJECTVOICE_PASSWORD.
 """
 
 import argparse
+import asyncio
 import contextlib
 import getpass
 import json
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 import requests
@@ -80,20 +80,23 @@ class Kept:
         fresh.replace(self.path)
 
 
-class Listener(socketio.ClientNamespace):
-    """Live events. python-socketio connects again by itself; each time we subscribe from where we were."""
+class Listener(socketio.AsyncClientNamespace):
+    """Live events. python-socketio connects again by itself; each time we subscribe from where we were.
+
+    Its client with threads would hand out each event in a thread of its own, so in no order.
+    """
 
     def __init__(self, api, kept, tell, ended):
         super().__init__(NAMESPACE)
         self.api, self.kept, self.tell, self.ended = api, kept, tell, ended
 
-    def trigger_event(self, name, *args):  # names with hyphens, such as message-created, are no names of methods
+    async def trigger_event(self, name, *args):  # names with hyphens, such as message-created, are no names of methods
         event = args[0] if args and isinstance(args[0], dict) else {}
         if name == "connect":
-            self.emit("subscribe", {} if self.kept.seq is None else {"since": self.kept.seq})
+            await self.emit("subscribe", {} if self.kept.seq is None else {"since": self.kept.seq})
         elif name in ("connect_error", "disconnect"):
             with contextlib.suppress(requests.RequestException, Refused):  # only the line: it comes back
-                if not self.api.is_signed_in():
+                if not await asyncio.to_thread(self.api.is_signed_in):
                     self.ended.set()
         elif name == "subscribed":
             # Asked for what was missed, one is where one was until `resumed`.
@@ -123,16 +126,18 @@ def tell(name, event):
     print(event.get("seq", "-"), name, text[:300], flush=True)
 
 
-def main():
+def options_of_call():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("url", help="where the instance is, such as https://voice.example.com")
     parser.add_argument("email")
     parser.add_argument("--say", nargs=2, metavar=("CHANNEL", "TEXT"), help="post a message first")
     parser.add_argument("--state", type=Path, default=Path("projectvoice.json"), help="what is kept (%(default)s)")
-    options = parser.parse_args()
+    return parser.parse_args()
 
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+
+async def main(options):
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     kept = Kept(options.state)
     api = Api(options.url, kept.token)
     try:
@@ -148,13 +153,13 @@ def main():
     except Refused as refused:
         sys.exit(str(refused))
 
-    client = socketio.Client(reconnection_delay=0.5, reconnection_delay_max=15)
+    client = socketio.AsyncClient(reconnection_delay=0.5, reconnection_delay_max=15)
     client.register_namespace(Listener(api, kept, tell, ended))
-    client.connect(api.url, auth={"token": api.token}, socketio_path="/socket.io", namespaces=[NAMESPACE], retry=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        ended.wait()
-    client.shutdown()
+    await client.connect(api.url, auth={"token": api.token}, socketio_path="/socket.io", namespaces=[NAMESPACE], retry=True)
+    await ended.wait()
+    await client.shutdown()
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(options_of_call()))

@@ -6,11 +6,22 @@ All of them wait for one lock first, so that of two administrators who demote ea
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services import admin_must_remain, admins_held, user_appoint, user_block, user_delete, user_locked, user_unblock
+from accounts.services import (
+    admin_must_remain,
+    admins_held,
+    session_end_all,
+    user_appoint,
+    user_block,
+    user_delete,
+    user_locked,
+    user_unblock,
+)
 from audit.services import State, Target, audit_record
 from moderation.access import access_admin_now
 from moderation.errors import ActsOnOneself, ServerBlockedAlready, ServerNotBlocked, UserBlockedAlready, UserNotBlocked
-from servers.models import Server
+from projectvoice.kernel.events import MemberMoved, publish_on_commit
+from servers.errors import ServerNotFound
+from servers.models import Channel, Server
 from servers.services.servers import server_block, server_delete, server_locked, server_unblock
 
 LOG = "instance"
@@ -48,6 +59,14 @@ def admin_user_unblock(*, by: User, user: User) -> None:
 
 
 @transaction.atomic
+def admin_user_sign_out(*, by: User, user: User, reason: str | None = None) -> None:
+    """Everywhere: all his sessions end, and what the relay carries for him."""
+    user = _held_user(by, user)
+    session_end_all(user=user)
+    act_record(by, "user.sign_out", _user(user), None, None, reason)
+
+
+@transaction.atomic
 def admin_user_delete(*, by: User, user: User) -> None:
     """Refuses, as for oneself, while the user owns a server that others are in."""
     user = _held_user(by, user)
@@ -81,6 +100,18 @@ def admin_server_delete(*, by: User, server: Server) -> None:
     server = _held_server(by, server)
     server_delete(server=server)
     act_record(by, "server.delete", _server(server), _state_of_server(server), None)
+
+
+@transaction.atomic
+def admin_put_out(*, by: User, user: User, channel: Channel, reason: str) -> None:
+    """Out of the calls of that channel's server, on whatever node. He may come back: to keep him out, block him."""
+    admins_held()
+    access_admin_now(by)
+    if channel.server_id is None:  # a conversation has no calls that others end
+        raise ServerNotFound
+    publish_on_commit(MemberMoved(user.pk, channel.server_id, None))
+    before: State = {"serverId": channel.server_id, "channelId": channel.pk}
+    act_record(by, "user.put_out", _user(user), before, None, reason)
 
 
 def _held_user(by: User, user: User) -> User:

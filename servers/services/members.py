@@ -50,7 +50,7 @@ def member_add(*, server: Server, user: User, role: str = MemberRole.MEMBER) -> 
             member = Member.objects.create(server=server, user=user, role=role)
     except IntegrityError as error:
         raise AlreadyMember from error
-    tell_joined([user.pk], server.pk)
+    tell_joined(user.pk, server.pk)
     tell_member("member-joined", member)
     return member
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import users_stay
-from events.services import access_changed, announce
+from events.services import access_changed, announce, announce_to
 from servers.access import Access, access_channel, access_server
 from servers.announcing import tell_joined, tell_left, tell_server
 from servers.errors import OwnsServers, ServerNotFound, TooMany
@@ -25,7 +25,7 @@ def server_create(*, owner: User, name: str, description: str | None = None, ico
     server = Server.objects.create(owner=owner, name=name, description=description or None, icon=icon or None)
     Role.objects.bulk_create(Role(server=server, **role._asdict()) for role in DEFAULT_ROLES)
     Member.objects.create(server=server, user=owner, role=MemberRole.OWNER)
-    tell_joined([owner.pk], server.pk)
+    tell_joined(owner.pk, server.pk)
     return server
 
 
@@ -79,7 +79,7 @@ def server_unblock(*, server: Server) -> Server:
     server.is_blocked, server.blocked_at, server.blocked_by, server.block_reason = False, None, None, None
     server.save()
     access_changed(server_id=server.pk)
-    tell_joined(_members_of(server), server.pk)
+    announce_to(_members_of(server), "server-joined", server_id=server.pk, subject_id=server.pk)
     return server
 
 

@@ -20,11 +20,11 @@ ARGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
 PASSWORD = "password123"
-PATIENCE = 12_000  # milliseconds until what does not come is missed, on a machine with much else to do
+PATIENCE = 60_000  # milliseconds until what does not come is missed, on a machine with much else to do
 
-# Heard bytes of everybody, as one number per link.
-HEARD = """async () => Promise.all([...projectvoice.call.people.values()].filter((person) => person.link).map(async (person) => {
-  const reports = [...(await person.link.connection.getStats()).values()];
+# Heard bytes of everybody else, as one number per link.
+HEARD = """async () => Promise.all(projectvoice.call.people.map(async ({ link }) => {
+  const reports = [...(await link.connection.getStats()).values()];
   return reports.find((report) => report.type === "inbound-rtp" && report.kind === "audio")?.bytesReceived ?? 0;
 }))"""
 GROWN = f"async (before) => {{ const now = await ({HEARD})(); return now.length > 0 && now.every((bytes, at) => bytes > (before[at] ?? 0)); }}"
@@ -44,7 +44,7 @@ class Person:
         self.email = f"{name.lower().replace(' ', '.')}-{secrets.token_hex(3)}@example.com"
         options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **context}
         self.context = browser.new_context(**options)
-        self.context.grant_permissions(["microphone", "clipboard-read", "clipboard-write"], origin=url)
+        self.context.grant_permissions(["microphone", "camera", "clipboard-read", "clipboard-write"], origin=url)
         self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
@@ -113,7 +113,7 @@ class Person:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def tile(self, name: str) -> Locator:
-        return self.page.locator(".tile", has_text=name)
+        return self.page.locator(".tile:not(.screen)", has_text=name)
 
     def hears_everybody(self) -> None:
         """Sound keeps arriving over each link."""

@@ -12,26 +12,34 @@ FOLDER = Path(__file__).parents[2] / "docs" / "images"
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 
 
-def take(browser: Browser, url: str, picture: str, names: tuple[str, str], scheme: str, **guest_device: Any) -> None:
-    anna = Person(browser, url, names[0], color_scheme=scheme)
-    boris = Person(browser, url, names[1], color_scheme=scheme, **guest_device)
+def take(browser: Browser, url: str, picture: str, names: tuple[str, str, str], scheme: str, **guest_device: Any) -> None:
+    """The first shows it; on a device of its own, the second."""
+    anna, boris, vera = people = [Person(browser, url, names[0], color_scheme=scheme)] + [
+        Person(browser, url, name, color_scheme=scheme, **(guest_device if name == names[1] else {})) for name in names[1:]
+    ]
     anna.open()
     anna.sign_up()
     anna.create_server("Northern Choir")
-    anna.create_channel("Rehearsal")
+    anna.create_channel("general", "Text")
     anna.create_channel("Tea room")
-    boris.open(anna.copy_invite())
-    boris.sign_up()
-    boris.button("Join Northern Choir").click()
-    for one in (anna, boris):
+    anna.create_channel("Rehearsal")
+    link = anna.copy_invite()
+    for one in (boris, vera):
+        one.enter(link)
+        if one is boris and guest_device:
+            one.button("Servers and channels").click()
+    for one in people:
+        one.channel("Rehearsal").click()
         one.button("Join Rehearsal").click()
-    expect(anna.tile(names[1])).to_have_attribute("data-state", "connected")
-    boris.button("Mute").click()
-    expect(anna.tile(names[1])).to_contain_text("Muted")
+        expect(one.page.locator(".stage")).to_have_attribute("data-state", "joined")
     shown = boris if guest_device else anna
-    expect(shown.page.locator(".tile.speaking", has_text=names[0])).to_be_visible()
+    expect(shown.page.locator('.tile[data-state="connected"]')).to_have_count(3)
+    vera.page.keyboard.press("m")
+    expect(shown.tile(names[2])).to_contain_text("Muted")
+    expect(shown.page.locator(".quality.good")).to_have_count(4 if shown is anna else 3)
+    expect(shown.page.locator(".tile.speaking", has_text=names[1] if shown is anna else names[0])).to_be_visible()
     shown.page.screenshot(path=FOLDER / picture)
-    for one in (anna, boris):
+    for one in people:
         one.context.close()
 
 
@@ -40,9 +48,9 @@ def main(url: str) -> None:
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
-        take(browser, url, "call.png", ("Anna", "Boris"), "light")
-        take(browser, url, "call-dark.png", ("Clara", "David"), "dark")
-        take(browser, url, "call-phone.png", ("Elena", "Felix"), "light", **PHONE)
+        take(browser, url, "call.png", ("Anna", "Boris", "Vera"), "light")
+        take(browser, url, "call-dark.png", ("Clara", "David", "Edith"), "dark")
+        take(browser, url, "call-phone.png", ("Elena", "Felix", "Greta"), "light", **PHONE)
         browser.close()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 
 from tests.conftest import Instance
 from tests.e2e.people import Person, launch
@@ -12,8 +12,8 @@ from tests.e2e.test_call import in_one_call
 from tests.turn.clients.running import RunTurn
 
 # What the page sends its sound by, for each link: the candidates that were selected.
-SELECTED = """async () => Promise.all([...projectvoice.call.people.values()].filter((person) => person.link).map(async (person) => {
-  const stats = await person.link.connection.getStats();
+SELECTED = """async () => Promise.all(projectvoice.call.people.map(async ({ link }) => {
+  const stats = await link.connection.getStats();
   const transport = [...stats.values()].find((report) => report.type === "transport");
   const pair = stats.get(transport.selectedCandidatePairId);
   const local = stats.get(pair.localCandidateId);
@@ -59,5 +59,6 @@ def test_two_people_hear_each_other_through_nothing_but_the_relay(
         one.page.route("**/api/voice/ice-servers", narrow)
         return one
 
-    for one in in_one_call(enter, "?relay"):
+    for one in in_one_call(enter, query="?relay"):
         assert one.page.evaluate(SELECTED) == [["relay", protocol, "relay"]]
+        expect(one.page.locator(".tile .quality")).to_contain_text(f"by the relay ({protocol.upper()})")

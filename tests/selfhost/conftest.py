@@ -122,9 +122,9 @@ def town(transactional_db: None) -> Town:
     _reports(anna, boris, admin, messages[0], agreed)
     _group(boris)
     drain()
-    user_update(user=boris, bio=f"I was {MARKER}")
+    user_update(user=boris, bio=f"I am {MARKER}")
     role_create(access=access_server(boris, alone.pk), name=f"{MARKER} again", color="#123456")
-    member_rename(access=access_server(anna, channel.server_id), member=membership, nickname=f"Bob {MARKER}")
+    member_rename(access=access_server(anna, channel.server_id), member=membership, nickname=f"Bo {MARKER}")
     announce("server-left", user_id=boris.pk, payload={"serverId": 0, "reason": MARKER})
     with acting_from(ADDRESS):
         audit_record(log=LOG, actor=boris, action="user.block", target=Target("user", stranger.pk, "stranger"))

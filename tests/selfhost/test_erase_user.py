@@ -26,6 +26,7 @@ WORDLESS = {
     "audit_auditcheckpoint",
     "audit_auditlog",
     "events_log",
+    "figures_figure",
     "friends_block",
     "friends_conversation",
     "friends_friendship",

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from figures.keeping import keeper
 from voice.transports.enforcement import Enforcement
 from voice.transports.switchboard import switchboard
 
@@ -11,6 +12,7 @@ enforcement = Enforcement(switchboard)
 
 async def ready() -> None:
     """Before somebody may sit down, we hear of the other nodes and of changed rights."""
+    keeper.start()
     await asyncio.gather(switchboard.others.start(), enforcement.ready(), _accompany())
 
 
@@ -22,10 +24,12 @@ async def _accompany() -> None:
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     """ASGI's, of servers that have it: from the start on a node among others, and gone with a word."""
     await receive()
+    keeper.start()
     await asyncio.gather(switchboard.others.start(), _accompany())
     await send({"type": "lifespan.startup.complete"})
     await receive()
     if switchboard.companion is not None:
         await switchboard.companion.stop()
     switchboard.others.stop()
+    await keeper.stop()
     await send({"type": "lifespan.shutdown.complete"})

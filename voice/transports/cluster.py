@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -153,9 +154,10 @@ class Cluster:
 
     # Questions
 
-    async def survey(self, room: Room | None) -> Survey:
-        """Who sits where on the other nodes: in one room, or in all open ones."""
-        answers = await self._ask(NODES, lambda number: _line("ask", self.node, number, room and [*room]))
+    async def survey(self, room: Room | None, *, channels: bool = False) -> Survey:
+        """Who sits where on the other nodes: in one room, or in all open ones; `channels`: and in voice channels."""
+        wider = [True] if channels else []
+        answers = await self._ask(NODES, lambda number: _line("ask", self.node, number, room and [*room], *wider))
         return [(Room(*name), read_roster(roster)) for answer in answers for name, roster in answer]
 
     async def dismiss(self, room: Room, peer_id: str) -> bool:
@@ -235,8 +237,8 @@ class Cluster:
                 self._part(node, Room(name, is_channel))
             case (("watching" | "alive" | "seat" | "seats"), _):
                 self.lookout.hear(node, kind, rest)
-            case "ask", [number, room]:
-                self._answer(node, number, room and Room(*room))
+            case "ask", [number, room, *wider]:
+                self._answer(node, number, room and Room(*room), channels=bool(wider))
             case "dismiss", [number, name, is_channel, peer_id]:
                 done = self._dismiss(Room(name, is_channel), peer_id)
                 self._bus.publish(node, _line("answer", self.node, number, done))
@@ -268,8 +270,9 @@ class Cluster:
             attendance.nodes.discard(node)
             self._deliver(self._hub.learn_all(node, room, Roster(time.time(), (), ()), _now(), time.time()))
 
-    def _answer(self, node: str, number: str, room: Room | None) -> None:
-        rooms = [room] if room is not None else [one for one in self._hub.rooms if one.is_listed][:SURVEYED]
+    def _answer(self, node: str, number: str, room: Room | None, *, channels: bool) -> None:
+        many = (one for one in self._hub.rooms if one.is_listed or (channels and one.channel))
+        rooms = [room] if room is not None else [*islice(many, SURVEYED)]
         rosters = [([*room], write_roster(roster)) for room in rooms if (roster := self._hub.roster(room, _now(), own=True))]
         self._bus.publish(node, _line("answer", self.node, number, rosters))
 

@@ -21,6 +21,11 @@ def rosters(room: Room | None = None) -> dict[Room, Roster]:
     return _wait(switchboard.rosters(room))
 
 
+def calls() -> dict[Room, Roster]:
+    """Who sits where, on all nodes, voice channels among them: for staff."""
+    return _wait(switchboard.rosters(None, channels=True))
+
+
 def expect(room: Room, absent: Absent) -> Roster:
     """Somebody is to come; answers who is there beside. Raises IdTaken and RoomFull."""
     return _wait(switchboard.expect(room, absent))

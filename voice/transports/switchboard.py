@@ -14,6 +14,7 @@ from orjson import dumps
 
 from accounts.models import User
 from accounts.tokens import Identity
+from figures.counting import CALLS, count
 from projectvoice.kernel.errors import DomainError, Unavailable
 from projectvoice.kernel.events import MemberMoved
 from voice import access
@@ -227,7 +228,10 @@ class Switchboard:
             _voice(standing),
         )
         partings = self._partings(connection) if moved else []
+        before = self.hub.roster(join.room, _now())
         outgoing = self.hub.join(peer, join, terms, _now(), time.time())  # refused, he stays who and where he was
+        if not join.room.is_lobby and (before is None or not before.seated):
+            count(CALLS)
         self._sign_in(connection, identity)
         connection.token, connection.standing = token, standing
         self.deliver([*partings, *outgoing])
@@ -350,12 +354,14 @@ class Switchboard:
 
     # What REST asks
 
-    async def rosters(self, room: Room | None) -> dict[Room, Roster]:
-        """Who sits where, on all nodes: in one room, or in all open ones that have a name."""
-        here = [room] if room is not None else [name for name in self.hub.rooms if name.is_listed]
+    async def rosters(self, room: Room | None, *, channels: bool = False) -> dict[Room, Roster]:
+        """Who sits where, on all nodes: in one room, or in all open ones that have a name; `channels`: and in voice channels."""
+        here = (
+            [room] if room is not None else [name for name in self.hub.rooms if name.is_listed or (channels and name.channel)]
+        )
         found = [(name, self.hub.roster(name, _now(), own=True)) for name in here]
         rosters: dict[Room, Roster] = {}
-        for name, roster in [*found, *await self.others.survey(room)]:
+        for name, roster in [*found, *await self.others.survey(room, channels=channels)]:
             if roster is not None:
                 rosters[name] = roster if name not in rosters else rosters[name].joined(roster)
         return rosters

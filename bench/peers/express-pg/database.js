@@ -20,5 +20,6 @@ export function plannedAnew(text) {
 // Older databases know neither: overwrites came with categories, slow mode and timeouts.
 const { rows } = await pool.query(`
   SELECT to_regclass('servers_overwrite') IS NOT NULL AS overwrites, to_regclass('messaging_attachment') IS NOT NULL AS attachments,
+    to_regclass('messaging_mention') IS NOT NULL AS mentions,
     EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'servers_channel'::regclass AND attname = 'user_limit') AS limits`);
-export const { overwrites: hasOverwrites, attachments: hasAttachments, limits: hasLimits } = rows[0];
+export const { overwrites: hasOverwrites, attachments: hasAttachments, mentions: hasMentions, limits: hasLimits } = rows[0];

@@ -1,7 +1,7 @@
 import { Refusal, bodyChannelId, envelope, messageOf, pageOf, queryId, searchPattern } from '../common/http.js';
 import { READ, WRITE } from '../common/permissions.js';
 import { accessChannel } from './access.js';
-import { hasAttachments, plannedAnew, statement } from './database.js';
+import { hasAttachments, hasMentions, plannedAnew, statement } from './database.js';
 
 const BLOCK = 1000; // positions
 const LIMIT = 50;
@@ -134,5 +134,6 @@ function shape(row, reactions) {
     isPinned: row.pinned_at !== null,
     reactions,
     ...(hasAttachments && { attachments: [] }), // the messages here have none
+    ...(hasMentions && { mentions: [], mentionsEveryone: false }), // likewise
   };
 }

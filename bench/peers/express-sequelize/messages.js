@@ -3,7 +3,7 @@ import { Transaction, UniqueConstraintError } from 'sequelize';
 import { Refusal, bodyChannelId, envelope, messageOf, pageOf, queryId } from '../common/http.js';
 import { READ, WRITE } from '../common/permissions.js';
 import { accessChannel } from './access.js';
-import { Channel, Message, Reaction, User, hasAttachments, sequelize } from './models.js';
+import { Channel, Message, Reaction, User, hasAttachments, hasMentions, sequelize } from './models.js';
 
 const BLOCK = 1000; // positions
 const LIMIT = 50;
@@ -90,6 +90,7 @@ function shape(message, reader) {
     isPinned: pinnedAt !== null,
     reactions: counted(message.reactions, reader),
     ...(hasAttachments && { attachments: [] }), // the messages here have none
+    ...(hasMentions && { mentions: [], mentionsEveryone: false }), // likewise
   };
 }
 

@@ -21,8 +21,9 @@ export const sequelize = new Sequelize(database, user, password, {
 // Older databases know neither: overwrites came with categories, slow mode and timeouts.
 const [[known]] = await sequelize.query(`
   SELECT to_regclass('servers_overwrite') IS NOT NULL AS overwrites, to_regclass('messaging_attachment') IS NOT NULL AS attachments,
+    to_regclass('messaging_mention') IS NOT NULL AS mentions,
     EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'servers_channel'::regclass AND attname = 'user_limit') AS limits`);
-export const { overwrites: hasOverwrites, attachments: hasAttachments, limits: hasLimits } = known;
+export const { overwrites: hasOverwrites, attachments: hasAttachments, mentions: hasMentions, limits: hasLimits } = known;
 
 const { BIGINT, BOOLEAN, DATE, INTEGER, STRING, TEXT, UUID } = DataTypes;
 const id = { type: BIGINT, primaryKey: true, autoIncrement: true };

@@ -185,6 +185,7 @@ def test_the_list_holds_only_what_one_may_read_now(api_as, anna, boris, channel)
 
 
 def test_bad_pages(api_as, boris):
+    assert api_as().get("/api/messages/mentions").status_code == 401
     for query in ({"before": "x"}, {"before": 0}, {"limit": "-1"}):
         assert api_as(boris).get("/api/messages/mentions", query).status_code == 400
     assert mentions(api_as(boris), before="9" * 40) == []

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inline, onlyEmoji, parse } from "../../../web/static/web/parts/markdown.js";
+import { inline, onlyEmoji, parse, plain } from "../../../web/static/web/parts/markdown.js";
 
 const link = (href) => ({ type: "link", href });
 
@@ -44,6 +44,10 @@ test("long and nasty texts are read, to the end", () => {
     const text = piece.repeat(Math.floor(4000 / piece.length));
     assert.ok(flat(parse(`${text} the end`).flatMap((block) => block.children ?? [block.text])).endsWith("the end"));
   }
+});
+
+test("without its marks a message fits into one line", () => {
+  assert.equal(plain("> a **b** `c`\n\n@bob ||d||\n```\ne\nf\n```"), "a b c @bob d e f");
 });
 
 test("a few emoji alone are shown large", () => {

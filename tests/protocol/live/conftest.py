@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
 
 from events.words import KINDS
@@ -76,3 +77,15 @@ def sequences(client: Client) -> list[int]:
 
 def contents(client: Client) -> list[str]:
     return [data["message"]["content"] for name, data in told(client) if name == "message-created"]
+
+
+def database_of(instance: Instance) -> str:
+    """As libpq reads it."""
+    return instance.env["DATABASE_URL"]
+
+
+def log_of(instance: Instance, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Straight from or into the instance's database."""
+    with psycopg.connect(database_of(instance)) as connection:
+        cursor = connection.execute(query, values)
+        return cursor.fetchall() if cursor.description else []

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Instance
 from tests.protocol.conftest import Connect
-from tests.protocol.live.conftest import Stage, contents, sequences, subscribed, subscriber
+from tests.protocol.live.conftest import Stage, contents, log_of, sequences, subscribed, subscriber
 
 
 @pytest.fixture
@@ -76,3 +76,50 @@ async def test_over_the_death_of_a_worker_nothing_is_lost(connect: Connect, stag
         since = sequences(ann)[-1]
         await ann.leave()
         workers.revive(1)
+
+
+async def test_what_is_no_longer_kept_is_answered_by_resync(connect: Connect, stage: Stage, instance: Instance):
+    ann = await connect(stage.ann)
+    since = (await subscribed(ann))["seq"]
+    await ann.leave()
+    stage.write("old")
+    stage.write("older")
+    bob = await subscriber(connect, stage.bob, since)
+    await bob.until("message-created", 2)
+    log_of(instance, "UPDATE events_event SET at = now() - interval '8 days' WHERE id <= %s", sequences(bob)[-1])
+    assert "events" in instance.manage("prune_events")
+    ann = await connect(stage.ann)
+    snapshot = await subscribed(ann, since)
+    resync = await ann.until("resync")
+    assert (snapshot["replaying"], resync["seq"]) == (False, snapshot["seq"])
+    snapshot = await subscribed(ann, sequences(bob)[-1])
+    assert (await ann.until("resumed"))["seq"] >= snapshot["seq"]
+    assert contents(ann) == []
+
+
+async def test_deleted_words_are_not_told_again(connect: Connect, stage: Stage, instance: Instance):
+    ann = await connect(stage.ann)
+    since = (await subscribed(ann))["seq"]
+    await ann.leave()
+    message = stage.write("I regret this")
+    assert instance.api("DELETE", f"/messages/{message}", stage.owner["token"]).ok
+    ann = await subscriber(connect, stage.ann, since)
+    assert (await ann.until("message-deleted"))["messageId"] == message
+    assert contents(ann) == []
+
+
+async def test_after_a_restart_of_the_whole_instance(connect: Connect, stage: Stage, instance: Instance):
+    own = Instance(instance.env)
+    own.start()
+    ann = await connect(stage.ann, instance=own)
+    since = (await subscribed(ann))["seq"]
+    own.stop()
+    await ann.until("disconnect")
+    stage.write("meanwhile")
+    own = Instance(instance.env)
+    own.start()
+    ann = await subscriber(connect, stage.ann, since, instance=own)
+    await ann.until("resumed")
+    assert contents(ann) == ["meanwhile"]
+    await ann.leave()
+    own.stop()

@@ -7,8 +7,10 @@ import { Icon } from "./parts/icon.js";
 import { Toasts } from "./parts/toasts.js";
 import { route } from "./router.js";
 import { me, notice, phase, start } from "./state/session.js";
+import { currentChannel, currentServer } from "./state/servers.js";
 import "./state/live.js";
 import "./state/notices.js";
+import { unread } from "./state/unread.js";
 import { language, t } from "./texts/index.js";
 import { AuthView } from "./views/auth.js";
 import { HeldView } from "./views/held.js";
@@ -36,5 +38,10 @@ function Splash() {
 }
 
 effect(() => (document.documentElement.lang = language.value));
+effect(() => {
+  const waiting = [...unread.value.values()].reduce((sum, { mentions }) => sum + mentions, 0);
+  const place = currentChannel.value?.name ?? currentServer.value?.name;
+  document.title = `${waiting ? `(${waiting}) ` : ""}${place ? `${place} · ` : ""}ProjectVoice`;
+});
 render(html`<${Page} /><${Dialogs} /><${EmojiLayer} /><${Toasts} />`, document.getElementById("app"));
 start();

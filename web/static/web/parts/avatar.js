@@ -20,4 +20,4 @@ function initials(name) {
 }
 
 // The golden angle keeps neighbours apart.
-const hueOf = (id) => Math.round((Number(id) * 137.5 + 160) % 360);
+export const hueOf = (id) => Math.round((Number(id) * 137.5 + 160) % 360);

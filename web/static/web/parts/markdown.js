@@ -102,6 +102,15 @@ function link(found) {
 
 const count = (text, letter) => text.split(letter).length - 1;
 
+// What is left without marks, in one line: for places too small for them.
+export function plain(text) {
+  const words = (nodes) => nodes.map((node) => (typeof node === "string" ? node : (node.text ?? node.href ?? (node.children ? words(node.children) : `@${node.name}`)))).join("");
+  return parse(text)
+    .map(({ type, text: code, children }) => (type === "code" ? code : words(children)))
+    .join(" ")
+    .replace(/\s+/g, " ");
+}
+
 // Nothing but a few emoji: shown large.
 export function onlyEmoji(text) {
   return text.length <= 60 && /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F?|\p{Emoji_Modifier}|\u200D|\p{Regional_Indicator}|\s){1,24}$/u.test(text) && /\S/.test(text);

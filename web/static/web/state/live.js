@@ -7,6 +7,7 @@ import { client } from "./client.js";
 import { connection, live } from "./connection.js";
 import { apply } from "./events.js";
 import { loadConversations, loadFriends } from "./friends.js";
+import { loadMembers, members } from "./members.js";
 import { catchUp, reloadWindows } from "./messages.js";
 import { learnPresences } from "./presence.js";
 import { learnRights } from "./rights.js";
@@ -54,7 +55,9 @@ function subscribed({ servers, presences, voiceSeats }) {
 
 // Events were missed for good: everything is asked for again.
 async function resync() {
-  await Promise.all([loadServers(me.value), loadUnread(), loadConversations(), loadFriends(), reloadWindows(route.value.channelId)]);
+  const { serverId, channelId } = route.value;
+  members.value = new Map();
+  await Promise.all([loadServers(me.value), loadUnread(), loadConversations(), loadFriends(), reloadWindows(channelId), serverId && loadMembers(serverId)]);
 }
 
 // Where no socket gets through the page still works, some seconds late.

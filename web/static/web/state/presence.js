@@ -3,7 +3,7 @@
 import { live } from "./connection.js";
 import { reduce } from "./events.js";
 import { myId } from "./session.js";
-import { amend, atSignOut, personal, put } from "./store.js";
+import { amend, atSignOut, drop, personal, put } from "./store.js";
 
 const TYPING_MS = 8_000;
 const TELL_MS = 3_000;
@@ -54,7 +54,10 @@ export function stopTyping(channelId, userId) {
   });
 }
 
-reduce("presence", ({ userId, status }) => put(presences, userId, status));
+reduce("presence", ({ userId, status }) => {
+  if (status === "offline") drop(presences, userId);
+  else put(presences, userId, status);
+});
 reduce("typing", ({ channelId, userId, username }) => {
   if (userId === myId.peek()) return;
   put(typists, channelId, new Map(typists.value.get(channelId)).set(userId, { userId, username, until: Date.now() + TYPING_MS }));

@@ -58,10 +58,12 @@ function Group({ server, group, list, manages, dragged, setDragged, drop }) {
 
 function Row({ server, channel, manages, setDragged, over, drop }) {
   const { id, name, type } = channel;
-  const [unread, mentions] = [unreadIn(id), mentionsIn(id)];
+  const here = route.value.channelId === id; // what arrives there is read in a moment
+  const [unread, mentions] = here ? [0, 0] : [unreadIn(id), mentionsIn(id)];
   const items = [
     { label: t("editChannel"), icon: "edit", act: () => open(ChannelDialog, { server, channel }) },
     { label: t("moveChannel"), icon: "move", act: () => open(MoveChannel, { server, channel }) },
+    may("MANAGE_ROLES", server.id) && { label: t("permissions"), icon: "shield", act: () => go(`/settings/server/${server.id}/channels/${id}`) },
     null,
     { label: t("deleteChannel", { name }), icon: "trash", danger: true, act: () => confirmChannel(server, channel) },
   ];
@@ -71,7 +73,7 @@ function Row({ server, channel, manages, setDragged, over, drop }) {
   };
   return html`<li class="channel" draggable=${manages} onDragStart=${() => setDragged(id)} onDragEnd=${() => setDragged(null)} onDragOver=${over} onDrop=${onDrop}>
     <div class="channel-line">
-      <a class="channel-row ${unread ? "unread" : ""}" aria-current=${route.value.channelId === id ? "page" : undefined} draggable="false" ...${link(paths.server(server.id, id))}>
+      <a class="channel-row ${unread ? "unread" : ""}" aria-current=${here ? "page" : undefined} draggable="false" ...${link(paths.server(server.id, id))}>
         <${Icon} name=${type} /><span class="channel-name">${name}</span>
         ${unread > 0 && html`<span class="sr-only">${t("unreadCount", { n: unread })}</span><${Count} n=${mentions || unread} strong=${mentions > 0} />`}
       </a>

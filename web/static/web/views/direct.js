@@ -71,7 +71,7 @@ export function DirectList() {
 function Row({ conversation, current }) {
   const { id, type, participants } = conversation;
   const other = otherOf(conversation);
-  const [title, count, direct] = [titleOf(conversation), unreadIn(id), type === "direct"];
+  const [title, count, direct] = [titleOf(conversation), current ? 0 : unreadIn(id), type === "direct"];
   return html`<li>
     <a class="channel-row direct-row ${count ? "unread" : ""}" aria-current=${current ? "page" : undefined} ...${link(paths.direct(id))}>
       <${Avatar} id=${direct && other ? other.id : id} name=${title} picture=${direct ? other?.profilePicture : null} size=${30} status=${direct && other ? presenceOf(other.id) : undefined} />

@@ -15,8 +15,8 @@ export function Rail() {
   const { name, serverId } = route.value;
   const direct = [...conversations.value.keys()].reduce((sum, id) => sum + unreadIn(id), 0);
   return html`<nav class="rail" aria-label=${t("servers")}>
-    <a class="rail-item" aria-label=${t("people")} title=${t("people")} aria-current=${name === "friends" || name === "direct" ? "page" : undefined} ...${link("/friends")}>
-      <span class="rail-face"><${Icon} name="people" size="22px" /></span>
+    <a class="rail-item" title=${t("people")} aria-current=${name === "friends" || name === "direct" ? "page" : undefined} ...${link("/friends")}>
+      <span class="sr-only">${t("people")}</span><span class="rail-face"><${Icon} name="people" size="22px" /></span>
       ${direct > 0 && html`<${Count} n=${direct} strong />`}
     </a>
     <hr />
@@ -25,7 +25,8 @@ export function Rail() {
         const { unread = 0, mentions = 0 } = unreadByServer.value.get(server.id) ?? {};
         const told = unread ? `${server.name}, ${t("unreadCount", { n: unread })}` : server.name;
         return html`<li key=${server.id}>
-          <a class="rail-item ${unread ? "unread" : ""}" aria-label=${told} title=${server.name} aria-current=${serverId === server.id ? "page" : undefined} ...${link(paths.server(server.id))}>
+          <a class="rail-item ${unread ? "unread" : ""}" title=${server.name} aria-current=${serverId === server.id ? "page" : undefined} ...${link(paths.server(server.id))}>
+            <span class="sr-only">${told}</span>
             <${Avatar} id=${server.id} name=${server.name} picture=${server.icon} size=${44} square />
             ${mentions > 0 && html`<${Count} n=${mentions} strong />`}
           </a>

@@ -31,10 +31,11 @@ export function Log({ channel, messageId }) {
 
   const load = async () => {
     setError("");
-    Object.assign(view.current, { goal: messageId, stuck: !messageId, scrollTop: 0 });
+    Object.assign(view.current, { goal: messageId ?? null, stuck: !messageId, scrollTop: 0 });
     if (!messageId) setTarget(null);
     try {
       await (messageId ? showMessage(id, messageId) : openChannel(id));
+      if (messageId) view.current.goal = nearest(windowOf(id).messages, messageId);
       settle();
     } catch (refusal) {
       setError(refusal.message);
@@ -52,7 +53,7 @@ export function Log({ channel, messageId }) {
       if (!found) return;
       found.scrollIntoView({ block: "center" });
       found.focus({ preventScroll: true });
-      setTarget(state.goal);
+      if (state.goal === messageId) setTarget(messageId);
       Object.assign(state, { goal: null, stuck: false, opened: true });
     } else if (!state.opened) {
       const fresh = element.querySelector(".divider.fresh");
@@ -120,9 +121,9 @@ export function Log({ channel, messageId }) {
         ${(!held.loaded && !error) || (held.loaded && !held.atStart) ? html`<${Skeleton} lines=${held.loaded ? 3 : 12} />` : null}
         ${error && html`<${Empty} icon="alert" title=${error}><button type="button" class="button" onClick=${load}>${t("tryAgain")}</button></${Empty}>`}
         <ol class="messages">
-          ${list.map(({ message, day: newDay, fresh, first }) => [
+          ${list.flatMap(({ message, day: newDay, fresh, first }) => [
             newDay && html`<${Day} key=${`day-${message.id}`} date=${message.createdAt} />`,
-            fresh && html`<li key="fresh" class="divider fresh" role="separator"><span>${t("newMessages")}</span></li>`,
+            fresh && html`<li key="fresh" class="divider fresh"><span>${t("newMessages")}</span></li>`,
             html`<${Message} key=${message.id} channel=${channel} message=${message} first=${first} marked=${target === message.id} />`,
           ])}
           ${held.atEnd && sending.map((entry) => html`<${Outgoing} key=${entry.nonce} channel=${channel} entry=${entry} />`)}
@@ -138,6 +139,11 @@ export function Log({ channel, messageId }) {
 function lastReadAtOpening(channelId) {
   const state = unread.peek().get(channelId);
   return state?.unread ? state.lastReadId : undefined;
+}
+
+// The message itself, or what stands where it stood.
+function nearest(messages, messageId) {
+  return (messages.find(({ id }) => id >= messageId) ?? messages.at(-1))?.id ?? null;
 }
 
 const toEnd = (element) => element.scrollHeight - element.clientHeight - element.scrollTop;
@@ -165,7 +171,7 @@ function walk(event) {
 }
 
 function Day({ date }) {
-  return html`<li class="divider" role="separator"><time datetime=${dayKey(date)}>${day(date)}</time></li>`;
+  return html`<li class="divider"><time datetime=${dayKey(date)}>${day(date)}</time></li>`;
 }
 
 function Beginning({ channel }) {

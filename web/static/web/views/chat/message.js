@@ -6,6 +6,7 @@ import { confirm, open } from "../../parts/dialog.js";
 import { QUICK } from "../../parts/emoji.js";
 import { pickEmoji } from "../../parts/emoji-picker.js";
 import { Icon, IconButton } from "../../parts/icon.js";
+import { plain } from "../../parts/markdown.js";
 import { Menu } from "../../parts/menu.js";
 import { RichText } from "../../parts/richtext.js";
 import { clock, moment, when } from "../../parts/time.js";
@@ -59,7 +60,7 @@ function Name({ channel, user }) {
 
 function Original({ channel, id }) {
   const original = originalOf(channel.id, id);
-  const text = original ? original.content || t("attachment") : original === null ? t("originalGone") : "…";
+  const text = original ? plain(original.content) || t("attachment") : original === null ? t("originalGone") : "…";
   return html`<button type="button" class="original" disabled=${!original} onClick=${() => go(paths.channel(channel, id))}>
     <${Icon} name="reply" size="14px" />
     ${original?.user && html`<strong>${nameOf(channel.serverId, original.user)}</strong>`}

@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from "../../html.js";
 import { useAsked } from "../../parts/dialog.js";
 import { Empty, Skeleton } from "../../parts/empty.js";
 import { Icon, IconButton } from "../../parts/icon.js";
+import { plain } from "../../parts/markdown.js";
 import { when } from "../../parts/time.js";
 import { attempt } from "../../parts/toasts.js";
 import { go, paths } from "../../router.js";
@@ -94,7 +95,7 @@ function Results({ channel, messages, query, unpin }) {
         <button type="button" class="result" onClick=${() => go(paths.channel(place, message.id))}>
           <span class="result-head"><strong>${nameOf(channel.serverId, message.user) || t("deletedUser")}</strong><time datetime=${message.createdAt}>${when(message.createdAt)}</time></span>
           ${place.id !== channel.id && html`<span class="result-place"><${Icon} name="text" size="13px" />${place.name}</span>`}
-          <span class="result-text"><${Highlighted} text=${message.content || t("attachment")} query=${query} /></span>
+          <span class="result-text"><${Highlighted} text=${plain(message.content) || t("attachment")} query=${query} /></span>
         </button>
         ${unpin && html`<${IconButton} icon="close" label=${t("unpin")} class="small" onClick=${() => unpin(message)} />`}
       </li>`;

@@ -7,15 +7,16 @@ import { t } from "../../texts/index.js";
 import { peopleOf } from "./people.js";
 
 const MOST = 8;
+const NONE = { begun: null, at: 0, chosen: 0 }; // what was typed behind the @, where it stands, the chosen one
 
 export function useSuggestions(area, channel, write) {
-  const [{ found, at, chosen }, setState] = useState({ found: [], at: 0, chosen: 0 });
-  const close = () => setState({ found: [], at: 0, chosen: 0 });
+  const [{ begun, at, chosen }, setState] = useState(NONE);
+  const found = begun === null ? [] : matches(channel, begun);
+  const close = () => setState(NONE);
   const look = () => {
     const { value, selectionStart } = area.current;
-    const begun = /(?:^|[\s(])@([\p{L}\p{N}_.-]{0,25})$/u.exec(value.slice(0, selectionStart));
-    const matching = begun ? matches(channel, begun[1].toLowerCase()) : [];
-    setState({ found: matching, at: begun ? selectionStart - begun[1].length : 0, chosen: 0 });
+    const name = /(?:^|[\s(])@([\p{L}\p{N}_.-]{0,25})$/u.exec(value.slice(0, selectionStart))?.[1];
+    setState(name === undefined ? NONE : { begun: name.toLowerCase(), at: selectionStart - name.length, chosen: 0 });
   };
   const choose = ({ username }) => {
     const { value, selectionStart } = area.current;
@@ -28,7 +29,7 @@ export function useSuggestions(area, channel, write) {
   // True: the key was for the list.
   const onKeyDown = (event) => {
     if (!found.length) return false;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") setState({ found, at, chosen: (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length });
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") setState({ begun, at, chosen: (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length });
     else if (event.key === "Enter" || event.key === "Tab") choose(found[chosen]);
     else if (event.key === "Escape") close();
     else return false;
