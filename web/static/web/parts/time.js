@@ -10,6 +10,7 @@ function format(options) {
 
 export const clock = (date) => format({ hour: "2-digit", minute: "2-digit" }).format(new Date(date));
 export const moment = (date) => format({ dateStyle: "long", timeStyle: "short" }).format(new Date(date));
+export const date = (moment) => format({ dateStyle: "long" }).format(new Date(moment));
 export const dayKey = (date) => new Date(date).toDateString();
 
 export function day(date) {

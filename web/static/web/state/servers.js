@@ -133,7 +133,7 @@ function dropCategory({ serverId, categoryId }) {
 }
 
 export function putRole(role) {
-  amend(servers, role.serverId, (server) => ({ ...server, roles: withOne(server.roles, role).sort((one, other) => other.position - one.position) }));
+  amend(servers, role.serverId, (server) => ({ ...server, roles: withOne(server.roles, role).sort((one, other) => other.position - one.position || one.id - other.id) }));
 }
 
 export function dropRole({ serverId, roleId }) {

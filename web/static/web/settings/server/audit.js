@@ -14,7 +14,7 @@ import { BITS } from "../../state/rights.js";
 const ACTIONS = (
   "member.add member.kick member.ban ban.lift member.timeout member.roles member.role member.nickname member.voice member.move " +
   "role.create role.update role.delete channel.create channel.update channel.delete channel.arrange overwrite.put overwrite.delete " +
-  "category.create category.update category.delete message.edit message.delete message.bulk_delete message.pin message.unpin reaction.remove invite.delete server.update server.owner server.delete"
+  "category.create category.update category.delete message.edit message.delete message.bulk_delete message.pin message.unpin reaction.remove invite.delete bot.add webhook.create webhook.update webhook.rotate webhook.delete event-hook.create event-hook.update event-hook.delete server.update server.owner server.delete"
 ).split(" ");
 const BITFIELDS = new Set(["permissions", "allow", "deny"]);
 

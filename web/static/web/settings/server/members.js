@@ -5,7 +5,7 @@ import { Avatar } from "../../parts/avatar.js";
 import { Skeleton } from "../../parts/empty.js";
 import { Field } from "../../parts/form.js";
 import { Menu } from "../../parts/menu.js";
-import { day } from "../../parts/time.js";
+import { date } from "../../parts/time.js";
 import { membersOf } from "../../state/members.js";
 import { language, t } from "../../texts/index.js";
 import { isTimedOut, memberActs } from "../../views/member-menu.js";
@@ -47,7 +47,7 @@ function Row({ server, member }) {
     <${Avatar} id=${userId} name=${name} picture=${user.profilePicture} size=${38} />
     <div class="row-text">
       <strong>${name}</strong>
-      <small class="hint">${nickname ? `${user.username} · ` : ""}${t("memberSince", { day: day(createdAt) })}</small>
+      <small class="hint">${nickname ? `${user.username} · ` : ""}${t("memberSince", { day: date(createdAt) })}</small>
       <span class="badges">
         ${role !== "member" && html`<span class="badge">${t(`rank-${role}`)}</span>`}
         ${roles.map(({ id, name: title, color }) => html`<span key=${id} class="badge role"><i class="swatch" style=${{ background: color }} />${title}</span>`)}

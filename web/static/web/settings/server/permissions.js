@@ -53,7 +53,7 @@ export function OverwriteChecks({ value, onChange }) {
       <span class="stances">
         ${STANCES.map(
           ([one, icon]) => html`<label key=${one} class="stance ${one}" title=${t(one)}>
-            <input type="radio" class="sr-only" name=${`stance-${name}`} aria-label=${t(one)} checked=${stance === one} onChange=${() => choose(name, one)} />
+            <input type="radio" class="over" name=${`stance-${name}`} aria-label=${t(one)} checked=${stance === one} onChange=${() => choose(name, one)} />
             ${icon ? html`<${Icon} name=${icon} />` : html`<span aria-hidden="true">/</span>`}
           </label>`,
         )}

@@ -39,7 +39,7 @@ function Look({ server, role, everyone, byHand, back }) {
       <${Field} label=${t("roleName")} name="name" required maxlength="100" defaultValue=${role.name} autocomplete="off" disabled=${everyone} />
       <fieldset class="field"><legend>${t("colour")}</legend>
         <div class="colours">
-          ${COLOURS.map((one) => html`<label key=${one} class="colour" style=${{ "--colour": one }}><input type="radio" class="sr-only" name="preset" aria-label=${one} checked=${one.toLowerCase() === color.toLowerCase()} onChange=${() => setColor(one)} /><${Icon} name="check" size="16px" /></label>`)}
+          ${COLOURS.map((one) => html`<label key=${one} class="colour" style=${{ "--colour": one }}><input type="radio" class="over" name="preset" aria-label=${one} checked=${one.toLowerCase() === color.toLowerCase()} onChange=${() => setColor(one)} /><${Icon} name="check" size="16px" /></label>`)}
           <label class="colour own" title=${t("ownColour")}><input type="color" aria-label=${t("ownColour")} value=${color} onInput=${({ target }) => setColor(target.value.toUpperCase())} /></label>
         </div>
       </fieldset>
