@@ -30,8 +30,9 @@ class ServerAuditApi(Api):
     )
     def get(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.VIEW_AUDIT_LOG, reading=True)
-        query, only = request.query_params, {}
+        query = request.query_params
         page = page_of(query, limit=LIMIT)
+        only: dict[str, object] = {}
         if "actorId" in query:
             only["actor_number"] = positive(query, "actorId")
         if "action" in query:

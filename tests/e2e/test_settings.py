@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from accounts.totp import code_at
+from tests.conftest import PATIENCE
 from tests.e2e.people import PASSWORD, Person
 from tests.e2e.test_chat import AXE, GRAVE, PHONE, call, founder, tools, two
 
@@ -218,7 +220,10 @@ def test_an_invite_is_made_used_counted_and_revoked(person: Callable[..., Person
     page = server_settings(anna, "Invites")
     expect(page.get_by_text("No invites")).to_be_visible()
     anna.button("Create an invite").click()
-    link = page.get_by_label("Invite link").input_value() or page.wait_for_function("document.querySelector('.copy-row input').value").json_value()
+    link = (
+        page.get_by_label("Invite link").input_value()
+        or page.wait_for_function("document.querySelector('.copy-row input').value").json_value()
+    )
     anna.button("Done").click()
     expect(page.locator(".rows .row")).to_contain_text("used 0 times")
     boris = person(f"Boris-{secrets.token_hex(3)}")
@@ -283,7 +288,6 @@ def test_a_second_factor_is_set_up_and_asked_for_at_the_next_sign_in(person: Cal
     anna.button("Sign in").click()
     page.get_by_label("Code").fill(codes[0])
     anna.button("Sign in").click()
-    settings(anna, "Two-factor")
     expect(page.get_by_text("9 recovery codes left")).to_be_visible()
     anna.button("Turn two-factor off").click()
     dialog = page.get_by_role("dialog")
@@ -304,8 +308,6 @@ def test_a_device_that_is_signed_out_from_another_one_is_out(person: Callable[..
     page = settings(anna, "Devices")
     page.get_by_role("button", name=re.compile("^Sign out Chrome")).click()
     expect(page.get_by_text("You are signed in nowhere else.")).to_be_visible()
-    other.composer.fill("Am I still here?")
-    other.composer.press("Enter")
     expect(other.page.get_by_text("You were signed out. Please sign in again.")).to_be_visible()
     leave_settings(anna)
     expect(anna.composer).to_be_visible()
@@ -406,14 +408,28 @@ def test_nothing_in_them_keeps_people_out(person: Callable[..., Person], scheme:
 
     def look() -> None:
         expect(page.locator(".skeleton")).to_have_count(0)
-        page.evaluate("Promise.all(document.getAnimations().filter(one => one.effect.getTiming().iterations === 1).map(one => one.finished))")
+        page.evaluate(
+            "Promise.all(document.getAnimations().filter(one => one.effect.getTiming().iterations === 1).map(one => one.finished))"
+        )
         assert page.evaluate(GRAVE) == [], page.url
 
-    for section in ("profile", "account", "two-factor", "sessions", "appearance", "notifications", "reports"):
+    for section in ("profile", "account", "two-factor", "sessions", "appearance", "notifications", "reports", "bots"):
         anna.open(f"{anna.url}/settings/{section}")
         expect(page.get_by_role("main")).to_be_visible()
         look()
-    sections = ("overview", "roles", f"roles/{role}", "channels", "members", "bans", "invites", "audit", "why", "leave")
+    sections = (
+        "overview",
+        "roles",
+        f"roles/{role}",
+        "channels",
+        "members",
+        "bans",
+        "invites",
+        "audit",
+        "webhooks",
+        "why",
+        "leave",
+    )
     for section in sections:
         anna.open(f"{anna.url}/settings/server/{server}/{section}")
         expect(page.get_by_role("main")).to_be_visible()
@@ -429,3 +445,41 @@ def test_nothing_in_them_keeps_people_out(person: Callable[..., Person], scheme:
     for tab in ("Online", "All", "Requests", "Blocked", "Add a friend"):
         page.get_by_role("tab", name=tab).click()
         look()
+
+
+def test_a_webhook_and_a_bot_are_made_and_their_keys_shown_once(person: Callable[..., Person]) -> None:
+    anna = founder(person)
+    page = server_settings(anna, "Webhooks")
+    anna.button("Create a webhook").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Calendar")
+    anna.button("Create").click()
+    address = page.get_by_label("Address of the webhook").input_value()
+    anna.button("Done").click()
+    expect(page.locator(".row", has_text="Calendar")).to_contain_text("writes into general")
+    assert requests.post(address, json={"content": "Rehearsal at seven"}, timeout=PATIENCE).ok
+    leave_settings(anna)
+    expect(anna.message("Rehearsal at seven")).to_contain_text("Calendar")
+
+    settings(anna, "Bots")
+    name = f"Scribe-{secrets.token_hex(3)}"
+    anna.button("Create a bot").click()
+    page.get_by_role("dialog").get_by_label("Name").fill(name)
+    anna.button("Create").click()
+    anna.button(f"More about {name}").click()
+    page.get_by_role("menuitem", name="Create a token").click()
+    page.get_by_label("What it is for").fill("Laptop")
+    anna.button("Create").click()
+    token = page.get_by_label("Token", exact=True).input_value()
+    anna.button("Done").click()
+    itself = requests.get(f"{anna.url}/api/bots/me", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE).json()
+    assert (itself["username"], itself["scopes"]) == (
+        name,
+        ["events", "members.read", "messages.read", "messages.write", "servers.read", "voice"],
+    )
+    anna.button("Revoke token Laptop").click()
+    anna.button("Revoke").click()
+    expect(page.get_by_text("Laptop")).to_have_count(0)
+    assert (
+        requests.get(f"{anna.url}/api/bots/me", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE).status_code
+        == 401
+    )

@@ -44,15 +44,21 @@ function Entry({ entry }) {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return html`<li class="row tall">
     <div class="row-text">
-      <span><strong>${actorName}</strong> · ${t(`audit-${action}`)}${targetName && html` · <strong>${targetName}</strong>`}</span>
+      <span><strong>${actorName}</strong> · ${named(`audit-${action}`, action)}${targetName && html` · <strong>${targetName}</strong>`}</span>
       ${reason && html`<span>${t("because", { reason })}</span>`}
       <small class="hint">${moment(at)}</small>
       ${fields.length > 0 &&
       html`<details><summary>${t("whatChanged")}</summary>
-        <dl class="changes">${fields.map((name) => html`<div key=${name}><dt>${t(`field-${name}`)}</dt><dd>${name in (before ?? {}) && html`<del>${said(name, before[name])}</del>`} ${name in (after ?? {}) && html`<ins>${said(name, after[name])}</ins>`}</dd></div>`)}</dl>
+        <dl class="changes">${fields.map((name) => html`<div key=${name}><dt>${named(`field-${name}`, name)}</dt><dd>${name in (before ?? {}) && html`<del>${said(name, before[name])}</del>`} ${name in (after ?? {}) && html`<ins>${said(name, after[name])}</ins>`}</dd></div>`)}</dl>
       </details>`}
     </div>
   </li>`;
+}
+
+// What has no words of its own yet is called as the log calls it.
+function named(key, plain) {
+  const text = t(key);
+  return text === key ? plain : text;
 }
 
 function said(field, value) {
