@@ -68,12 +68,15 @@ function Setup({ done, close }) {
       ? html`<${Form} key="password" submit=${ask} label=${t("next")} cancel=${close}><p class="lead">${t("twoFactorPassword")}</p><${Password} autofocus /></${Form}>`
       : html`<${Form} key="code" submit=${enable} label=${t("turnOn")} cancel=${close}>
           <p class="lead">${t("scanText")}</p>
-          <img class="qr" alt=${t("qrCode")} src=${`data:image/svg+xml,${encodeURIComponent(offer.qr)}`} width="200" height="200" />
+          <img class="qr" alt=${t("qrCode")} src=${pictureOf(offer.qr)} width="200" height="200" />
           <div class="copy-row"><input class="input mono" readonly aria-label=${t("secret")} value=${offer.secret} /><button type="button" class="button" onClick=${() => copyText(offer.secret)}><${Icon} name="copy" />${t("copy")}</button></div>
           <${Code} hint=${t("codeHint")} inputmode="numeric" autofocus />
         </${Form}>`}
   </${Dialog}>`;
 }
+
+// An <svg> for within a page says nothing of its namespace; a picture must.
+const pictureOf = (svg) => `data:image/svg+xml,${encodeURIComponent(svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" '))}`;
 
 function RecoveryCodes({ codes, close }) {
   const text = `${codes.join("\n")}\n`;
