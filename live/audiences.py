@@ -32,17 +32,17 @@ class Subscription:
         self.view: View = NOBODY
         self.status = Status.ONLINE
         self.live = self.over = self.typing = False
-        self.held: list[tuple[int, bytes]] = []
+        self.held: list[bytes] = []
         self.missed = False  # more was to be held than is
 
     @property
     def admitted(self) -> bool:
         return self.view is not NOBODY
 
-    def hold(self, seq: int, frame: bytes) -> None:
+    def hold(self, frame: bytes) -> None:
         """It comes too early. What is too much is read from the log later on."""
         if len(self.held) < HELD and not self.missed:
-            self.held.append((seq, frame))
+            self.held.append(frame)
         else:
             self.missed = True
 

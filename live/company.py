@@ -31,6 +31,7 @@ from voice.transports.switchboard import POLICY_VIOLATION, Connection, Switchboa
 
 logger = logging.getLogger(__name__)
 
+IN_ORDER: Final = 2  # threads for what everybody waits for: the sequencer and the delivery
 TYPING_EVERY: Final = 3.0  # seconds, of one user in one channel
 NOTHING: Final = {"permissions": None, "channels": ()}
 MOST_TYPING: Final = 10_000  # users and channels that are remembered for this
@@ -39,12 +40,13 @@ MOST_TYPING: Final = 10_000  # users and channels that are remembered for this
 class Company:
     def __init__(self, switchboard: Switchboard) -> None:
         self._switchboard = switchboard
-        self._threads = Threads(settings.LIVE_THREADS)
+        self._ahead = Threads(IN_ORDER)
+        self._threads = Threads(settings.LIVE_THREADS - IN_ORDER)
         self._nodes = Nodes(settings.REDIS_URL, self._hear_node, self._meet_node, self._lose_node)
-        self._delivery = Delivery(self._threads, self)
+        self._delivery = Delivery(self._ahead, self)
         self._attendance = Attendance(self._nodes, self._delivery.audiences, self._threads)
         self._seats = Seats(switchboard.others.lookout.board, self._delivery.audiences)
-        self._sequence = Sequencer(self._threads, self._grown)
+        self._sequence = Sequencer(self._ahead, self._threads, self._grown)
         self._subscriptions: dict[str, Subscription] = {}  # by the connection's key
         self._typed: dict[tuple[int, int], float] = {}  # when a user said last that he writes in a channel
         self._tasks: list[asyncio.Task[None]] = []
@@ -69,6 +71,7 @@ class Company:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._errands, return_exceptions=True)
         self._threads.stop()
+        self._ahead.stop()
 
     def hear(self, connection: Connection, name: str, args: Sequence[Any]) -> None:
         match words.read(name, args):
@@ -137,11 +140,11 @@ class Company:
 
     def admitted(self, subscription: Subscription, span: Span, position: int) -> None:
         since, view = subscription.since, subscription.view
-        too_old = since is not None and not span.floor <= since <= max(span.head, position)
+        too_old = since is not None and not span.floor <= since <= position
         replaying = since is not None and since != position and not too_old
         servers = [(server_id, sight) for server_id, sight in sorted(view.servers.items()) if subscription.wants(server_id)]
         subscribed = {
-            "seq": position if since is None or too_old else max(since, position),
+            "seq": position,
             "replaying": replaying,
             "servers": [{"id": server_id, **_rights(sight)} for server_id, sight in servers],
             "conversations": sorted(view.conversations),

@@ -17,7 +17,7 @@ from events import log
 from events.log import Entry, Span
 from live import words
 from live.audiences import Audience, Audiences, Subscription
-from live.outage import NO_DATABASE, Outage
+from live.outage import Outage
 from live.rights import Sight, View
 from live.threads import Threads
 from live.views import Doubt, look, look_again
@@ -110,7 +110,9 @@ class Delivery:
             sessions = {subscription.session_id for subscription in some if subscription.session_id}
             try:
                 span, views, alive = await self._threads.run(look, users, sessions)
-            except NO_DATABASE:
+                if self._reading:
+                    await self._catch_up(span.head)
+            except Exception:
                 for subscription in some:
                     self._front.refused(subscription, Unavailable())
                 raise
@@ -120,12 +122,20 @@ class Delivery:
                 view = self.views.get(subscription.user.pk) or views.get(subscription.user.pk)
                 if subscription.over:
                     continue
+                if view is None and subscription.user.pk not in users:  # his only other device left just now
+                    self._admission.append(subscription)
+                    continue
                 if view is None or subscription.session_id not in alive:
                     self._front.refused(subscription, InvalidSession())
                     continue
                 self.views[view.user_id] = subscription.view = view
                 self.audiences.add(subscription)
                 self._front.admitted(subscription, span, self.position)
+
+    async def _catch_up(self, head: int) -> None:
+        """To where the log was before the new views were read, and no further: they hold what is up to there."""
+        while entries := [entry for entry in await self._threads.run(log.tail, self.position, AT_ONCE) if entry.seq <= head]:
+            await self._tell_all(entries)
 
     # Rights
 
@@ -232,10 +242,10 @@ class Delivery:
     def _tell(self, entry: Entry) -> None:
         audience = self.audiences.of(entry.kind, entry.server_id, entry.channel_id, entry.user_id)
         if audience:
-            tell(audience, body_of(entry), entry.seq)
+            tell(audience, body_of(entry))
 
 
-def tell(audience: Audience, body: bytes, seq: int) -> None:
+def tell(audience: Audience, body: bytes) -> None:
     """Each frame is made once for each address, however many read it."""
     for head, subscriptions in audience:
         frame = head + body
@@ -243,7 +253,7 @@ def tell(audience: Audience, body: bytes, seq: int) -> None:
             if subscription.live:
                 subscription.write(frame)
             else:
-                subscription.hold(seq, frame)
+                subscription.hold(frame)
 
 
 def body_of(entry: Entry) -> bytes:

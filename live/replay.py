@@ -22,28 +22,25 @@ Resync = Callable[[Subscription], None]
 
 async def replay(subscription: Subscription, delivery: Delivery, threads: Threads, resync: Resync) -> None:
     """From `subscription.after` on. In the end it is live, or told to load anew if the log no longer reaches back so far."""
-    while not subscription.over and delivery.position < subscription.after:  # noqa: ASYNC110 - another node was ahead of us
-        await asyncio.sleep(WAIT)
     while not subscription.over:
         upto = delivery.position
         subscription.held, subscription.missed = [], False  # up to there the log has it
         if not await _tell(subscription, upto, threads):
             resync(subscription)
             return
-        subscription.after = max(subscription.after, upto)
+        subscription.after = upto
         await _read(subscription)
         if not subscription.missed:
             break
     # Nothing waits from here on.
     go_live(subscription)
     if not subscription.over:
-        subscription.write(subscription.head + words.frame("resumed", {"seq": max(subscription.after, delivery.position)}))
+        subscription.write(subscription.head + words.frame("resumed", {"seq": delivery.position}))
 
 
 def go_live(subscription: Subscription) -> None:
-    for seq, frame in subscription.held:
-        if seq > subscription.after:
-            subscription.write(frame)
+    for frame in subscription.held:
+        subscription.write(frame)
     subscription.held = []
     subscription.live = True
 

@@ -22,10 +22,10 @@ TELL_EVERY: Final = 30.0
 
 
 class Sequence:
-    """`grown` is called when there is something new in the log."""
+    """What takes long is done in the threads `beside`; `grown` is called when there is something new in the log."""
 
-    def __init__(self, threads: Threads, grown: Callable[[], None]) -> None:
-        self._threads, self._grown = threads, grown
+    def __init__(self, threads: Threads, beside: Threads, grown: Callable[[], None]) -> None:
+        self._threads, self._beside, self._grown = threads, beside, grown
         self._rung = asyncio.Event()
         self._told = -TELL_EVERY
 
@@ -77,7 +77,7 @@ class Sequence:
         outage = Outage("The log is not pruned")
         while True:
             try:
-                if pruned := await self._threads.run(prune):
+                if pruned := await self._beside.run(prune):
                     logger.info("%d old events have left the log", pruned)
                 outage.over()
                 await asyncio.sleep(PRUNE_EVERY)

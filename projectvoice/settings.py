@@ -223,7 +223,7 @@ SILENCED_SYSTEM_CHECKS = [
 # Requests that are worked on at a time by one process, each with a database connection of its own.
 REST_THREADS = environment.number("REST_THREADS", 16, least=1, most=500)
 # The same for live events: the outbox, the log, subscribers, what they missed.
-LIVE_THREADS = environment.number("LIVE_THREADS", 4, least=2, most=100)
+LIVE_THREADS = environment.number("LIVE_THREADS", 4, least=3, most=100)
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
 # Sockets and polling sessions of one client address in one process.
 MAX_CONNECTIONS_PER_ADDRESS = environment.number("MAX_CONNECTIONS_PER_ADDRESS", 200, least=1)

@@ -10,6 +10,9 @@ from tests.conftest import Instance
 from tests.e2e.people import Person
 from tests.e2e.test_chat import AXE, GRAVE
 
+CALL_PARTS = '{ include: [[".call-panel"], [".stage"], [".seats"], ["dialog"]].filter(([one]) => document.querySelector(one)) }'
+GRAVE_IN_CALL = GRAVE.replace("axe.run(document,", f"axe.run({CALL_PARTS},")
+
 # Stands in for a screen that a headless browser has not got: a page of text that changes.
 SCREEN = """() => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
@@ -247,7 +250,6 @@ def test_a_phone_is_enough_for_a_call(person: Callable[..., Person]) -> None:
     anna.create_channel("general", "Text")
     anna.button("Servers and channels").click()
     anna.create_channel("Kitchen")
-    anna.button("Servers and channels").click()
     anna.channel("Kitchen").click()
     expect(anna.button("Join Kitchen")).to_be_in_viewport()
     anna.button("Join Kitchen").click()
@@ -272,7 +274,7 @@ def test_the_keyboard_is_enough_and_keys_do_not_act_while_one_writes(person: Cal
     anna.composer.press("d")
     expect(anna.page.locator(".call-panel").get_by_role("button", name="Mute")).to_be_visible()
     expect(anna.composer).to_have_value("md")
-    anna.page.get_by_role("link", name="In the call: Back to the call in Rehearsal").press("Enter")
+    anna.page.get_by_role("link", name="In the call Rehearsal").press("Enter")
     anna.button(f"Volume and more: {boris.name}").press("Enter")
     expect(anna.page.get_by_role("slider", name="Volume")).to_be_focused()
     anna.page.keyboard.press("ArrowLeft")
@@ -292,12 +294,12 @@ def test_nothing_keeps_people_out_of_a_call(person: Callable[..., Person], schem
         return one
 
     anna, boris = in_one_call(enter)
-    assert anna.page.evaluate(GRAVE) == []
+    assert anna.page.evaluate(GRAVE_IN_CALL) == []
     boris.page.evaluate(SCREEN)
     control(boris, "Share screen").click()
     control(boris, "Mute").click()
     expect(anna.page.locator(".tile.screen video.shown")).to_be_visible()
-    assert anna.page.evaluate(GRAVE) == []
+    assert anna.page.evaluate(GRAVE_IN_CALL) == []
     for opener in (
         anna.button(f"Volume and more: {boris.name}"),
         control(anna, "Voice settings"),
@@ -305,6 +307,6 @@ def test_nothing_keeps_people_out_of_a_call(person: Callable[..., Person], schem
     ):
         opener.click()
         expect(anna.page.get_by_role("dialog")).to_be_visible()
-        assert anna.page.evaluate(GRAVE) == []
+        assert anna.page.evaluate(GRAVE_IN_CALL) == []
         anna.page.keyboard.press("Escape")
         expect(anna.page.get_by_role("dialog")).to_have_count(0)

@@ -1,5 +1,6 @@
 """Subscribers on a real instance, and a server with a text channel for people to write in."""
 
+import time
 from typing import Any, NamedTuple
 
 import psycopg
@@ -50,7 +51,10 @@ def stage(instance: Instance) -> Stage:
     owner, ann, bob, stranger = (instance.sign_up(name) for name in ("owner", "ann", "bob", "stranger"))
     server, _ = instance.voice_channel(owner, ann, bob)
     stage = Stage(instance, owner, ann, bob, stranger, server, 0)
-    return stage._replace(channel=stage.new_channel("talk"))
+    stage = stage._replace(channel=stage.new_channel("talk"))
+    while log_of(instance, "SELECT 1 FROM events_announcement"):  # what made the stage is not part of the play
+        time.sleep(0.05)
+    return stage
 
 
 async def subscribed(client: Client, since: int | None = None, **wish: Any) -> dict:

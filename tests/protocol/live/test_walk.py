@@ -17,7 +17,7 @@ from tests.conftest import Instance
 from tests.protocol.conftest import Client, Connect
 from tests.protocol.live.conftest import Stage, log_of, told
 
-STEPS = 250
+STEPS = 150
 WRITTEN = "SELECT id FROM events_event WHERE subject_id = %s AND kind = 'message-created'"
 MODERATORS = {"BAN_MEMBERS", "MANAGE_GUILD"}  # what plain members do not hold
 

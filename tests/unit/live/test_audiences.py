@@ -81,6 +81,12 @@ def test_an_audience_follows_who_comes_and_goes_and_what_he_may():
     assert heard(audiences, "message-created", 5, 11) == {1}
 
 
+def test_an_audience_is_made_once():
+    audiences = Audiences()
+    people(audiences)
+    assert audiences.on_server(5, 10, 0) is audiences.on_server(5, 10, 0)
+
+
 def test_nothing_is_left_of_those_who_went():
     audiences = Audiences()
     for one in people(audiences):
@@ -90,7 +96,9 @@ def test_nothing_is_left_of_those_who_went():
 
 def test_who_was_not_admitted_yet_is_nowhere():
     audiences = Audiences()
-    audiences.add(Subscription(None, b"", lambda frame: None))
+    one = Subscription(None, b"", lambda frame: None)
+    audiences.add(one)
+    assert not one.admitted
     assert not audiences.of_user
 
 
@@ -112,7 +120,7 @@ def test_subscribers_are_grouped_by_the_heads_of_their_frames():
 
 def test_what_is_held_is_bounded_and_has_no_hole():
     one = subscription(1)
-    for seq in range(HELD + 5):
-        one.hold(seq, b"frame")
+    for number in range(HELD + 5):
+        one.hold(b"%d" % number)
     assert one.missed
-    assert [seq for seq, _ in one.held] == list(range(HELD))
+    assert one.held == [b"%d" % number for number in range(HELD)]

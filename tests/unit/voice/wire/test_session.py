@@ -436,6 +436,16 @@ def test_who_does_not_read_is_closed(message: bytes, fit: int):
     assert [session.send(message) for _ in range(fit + 1)] == [[]] * fit + [[Closed(Reason.OUTBOX_FULL)]]
 
 
+def test_the_backlog_is_near_the_limit_before_either_limit_is_reached():
+    few, many = polling(), polling()
+    few.send(b"x" * 90)
+    for _ in range(18):
+        many.send(b"x")
+    assert (few.backlog, many.backlog) == (90, 90)
+    few.poll("get", 0)
+    assert few.backlog == 0
+
+
 def test_what_is_read_makes_room():
     session = polling()
     for _ in range(100):

@@ -1,6 +1,6 @@
 // Dialogs: open(Component, props) shows one above whatever is there; the component gets `close`.
 
-import { html, signal, useEffect, useId, useRef, useState } from "../html.js";
+import { html, signal, useEffect, useId, useLayoutEffect, useRef, useState } from "../html.js";
 import { t } from "../texts/index.js";
 import { Form } from "./form.js";
 import { IconButton } from "./icon.js";
@@ -22,7 +22,8 @@ export function Dialogs() {
 export function Dialog({ title, close, class: more = "", children }) {
   const element = useRef(null);
   const id = useId();
-  useEffect(() => {
+  // At once, so that no key goes elsewhere.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     element.current.showModal();
     return () => before?.isConnected && before.focus();

@@ -20,9 +20,11 @@ function Picker({ anchor, choose, close }) {
   const [query, setQuery] = useState("");
   const element = useRef(null);
   const found = findEmoji(query);
-  useLayoutEffect(() => place(element.current, anchor), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    place(element.current, anchor);
     element.current.querySelector("input").focus();
+  }, []);
+  useEffect(() => {
     const outside = ({ target }) => !element.current?.contains(target) && close();
     document.addEventListener("pointerdown", outside);
     return () => document.removeEventListener("pointerdown", outside);

@@ -22,9 +22,11 @@ export function Menu({ label, icon = "more", items, class: more = "icon-button",
 
 function Items({ id, label, items, anchor, close }) {
   const list = useRef(null);
-  useLayoutEffect(() => place(list.current, anchor), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
+    place(list.current, anchor);
     list.current.querySelector("button")?.focus();
+  }, []);
+  useEffect(() => {
     const outside = ({ target }) => !list.current.contains(target) && !anchor.contains(target) && close(false);
     document.addEventListener("pointerdown", outside);
     return () => document.removeEventListener("pointerdown", outside);

@@ -15,7 +15,7 @@ export function ServerView({ server }) {
   const target = lastChannel(server.id) ?? server.channels.find(({ type }) => type === "text")?.id;
   useEffect(() => {
     if (target && !route.value.channelId) go(paths.server(server.id, target), { replace: true });
-  }, [server.id, target]);
+  }, [server.id, target, route.value.channelId]);
   const unknown = route.value.channelId !== undefined;
   return html`<${TopBar} title=${server.name} />
     <div class="page">

@@ -30,7 +30,7 @@ function Where() {
   const channel = callChannel.value;
   const name = channel?.name ?? "";
   const text = t({ joining: "joining", reconnecting: "reconnecting" }[state] ?? "voiceConnected");
-  return html`<a class="call-where ${state}" aria-label=${`${text}: ${t("backToCall", { name })}`} ...${link(channel ? paths.channel(channel) : "/")}>
+  return html`<a class="call-where ${state}" title=${t("backToCall", { name })} ...${link(channel ? paths.channel(channel) : "/")}>
     ${state === "joined" && people.length > 1 ? html`<${QualityMark} quality=${worst(people)} />` : html`<${Icon} name=${state === "joined" ? "voice" : "wait"} size="18px" />`}
     <span><strong>${text}</strong><small>${[name, callServer.value?.name].filter(Boolean).join(" · ")}</small></span>
   </a>`;

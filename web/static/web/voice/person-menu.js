@@ -28,7 +28,7 @@ function Popover({ id, channel, person, name, anchor, close }) {
   const element = useRef(null);
   useLayoutEffect(() => place(element.current, anchor), []);
   useEffect(() => {
-    element.current.querySelector("input, button")?.focus();
+    (element.current.querySelector("input") ?? element.current.querySelector("button"))?.focus();
     const outside = ({ target }) => !element.current.contains(target) && !anchor.contains(target) && close(false);
     document.addEventListener("pointerdown", outside);
     return () => document.removeEventListener("pointerdown", outside);
