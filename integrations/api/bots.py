@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from accounts.models import Session
 from accounts.request import SignedInRequest
 from integrations.access import access_bot, access_bot_itself, access_bot_to_add
+from integrations.errors import BotNotFound
 from integrations.selectors import bot_list, token_list
 from integrations.serializers import (
     BotAddInput,
@@ -42,7 +43,7 @@ class BotItselfApi(Api):
     @extend_schema(
         summary="The bot that asks",
         operation_id="bot_own",
-        responses={200: BotItselfOutput},
+        responses={200: BotItselfOutput, 404: BotNotFound},
         description="For a bot's token, whatever its scopes. People get 404.",
     )
     def get(self, request: SignedInRequest) -> Response:

@@ -200,7 +200,7 @@ def test_a_conversation_reads_like_a_channel(place, api_as):
 
 def test_unread_counts_conversations_too(place, api_as):
     reader = api_as(place.reader)
-    state = {"channelId": place.channel, "lastReadId": None, "unread": 1}
+    state = {"channelId": place.channel, "lastReadId": None, "unread": 1, "mentions": 0}
     assert reader.get("/api/messages/unread").json() == [state]
     read = reader.put("/api/messages/read", {"channelId": place.channel, "messageId": place.message})
     assert read.json() == {**state, "lastReadId": place.message, "unread": 0}
