@@ -144,6 +144,16 @@ def test_a_role_changes_at_once_what_the_other_sees_and_may(person: Callable[...
     anna.button(f"Take the role from {boris.name}").click()
     expect(boris.button("Create a channel")).to_have_count(0)
 
+    leave_settings(anna)
+    boris.say("And now?")
+    anna.message("And now?").get_by_role("button", name=boris.name).click()
+    page.get_by_role("menuitem", name="Roles").click()
+    expect(page.get_by_role("dialog").get_by_role("checkbox")).to_have_count(1)
+    page.get_by_role("dialog").get_by_role("checkbox", name="Tenors").check()
+    page.get_by_role("radio", name="Moderator").check()
+    anna.button("Save").click()
+    expect(boris.button("Create a channel").first).to_be_visible()
+
 
 def test_roles_are_put_in_order_by_buttons_and_by_dragging(person: Callable[..., Person]) -> None:
     anna = founder(person)

@@ -10,18 +10,22 @@ import { befriend, blocked, friends, requests, unblock } from "../state/friends.
 import { memberOf } from "../state/members.js";
 import { kick, timeOut } from "../state/moderation.js";
 import { may } from "../state/rights.js";
+import { servers } from "../state/servers.js";
 import { myId } from "../state/session.js";
 import { t } from "../texts/index.js";
 import { BanDialog, NicknameDialog, RolesDialog, TimeoutDialog } from "./dialogs/member.js";
 import { ReportDialog } from "./dialogs/report.js";
 import { confirmBlock, writeTo } from "./friends.js";
 
+// `server`: { id }; none in a conversation.
 export function MemberMenu({ server, member, class: more, children }) {
   const { userId, user } = member;
+  const whole = server && servers.value.get(server.id);
+  const present = whole && memberOf(server.id, userId); // who wrote may be gone by now
   const items = [
     route.value.channelId && { label: t("mention"), icon: "at", act: () => insertMention(route.peek().channelId, user.username) },
     ...(userId === myId.value ? [] : personActs({ ...user, id: userId })),
-    ...(server ? memberActs(server, memberOf(server.id, userId) ?? member) : []),
+    ...(present ? memberActs(whole, present) : []),
   ];
   return html`<${Menu} label=${member.nickname || user.username} class=${more} items=${items}>${children}</${Menu}>`;
 }

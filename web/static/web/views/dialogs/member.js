@@ -6,12 +6,12 @@ import { Choice, Field, Form } from "../../parts/form.js";
 import { duration } from "../../parts/time.js";
 import { ban, setNickname, setRank, setRoles, timeOut } from "../../state/moderation.js";
 import { may, rankOf } from "../../state/rights.js";
+import { customOf } from "../../state/roles.js";
 import { t } from "../../texts/index.js";
 
 const TIMEOUTS = [5, 15, 60, 60 * 12, 60 * 24, 60 * 24 * 7, 60 * 24 * 28]; // minutes; the last is the longest there is
 const BANS = [0, 1, 7, 30]; // days
 const RANKS = ["member", "moderator", "admin"];
-const PRESETS = ["@everyone", "Owner", "Admin", "Moderator"]; // roles that come with a rank, not by hand
 
 const nameOf = (member) => member.nickname || member.user.username;
 const Reason = () => html`<${Field} label=${t("reason")} hint=${t("reasonHint")} name="reason" maxlength="500" autocomplete="off" />`;
@@ -19,7 +19,7 @@ const Reason = () => html`<${Field} label=${t("reason")} hint=${t("reasonHint")}
 export function RolesDialog({ server, member, close }) {
   const [chosen, setChosen] = useState(() => member.roles.map(({ id }) => id));
   const ranks = ["owner", "admin"].includes(rankOf(server.id)) || may("ADMINISTRATOR", server.id);
-  const custom = server.roles.filter(({ name }) => !PRESETS.includes(name));
+  const custom = customOf(server.roles);
   const toggle = (id) => setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
   const submit = async ({ rank }) => {
     if (rank && rank !== member.role) await setRank(member, rank);
