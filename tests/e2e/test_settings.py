@@ -463,7 +463,7 @@ def test_a_webhook_and_a_bot_are_made_and_their_keys_shown_once(person: Callable
     anna.button("Create a webhook").click()
     page.get_by_role("dialog").get_by_label("Name").fill("Calendar")
     anna.button("Create").click()
-    address = page.get_by_label("Address of the webhook").input_value()
+    address = page.get_by_role("textbox", name="Address of the webhook").input_value()
     anna.button("Done").click()
     expect(page.locator(".row", has_text="Calendar")).to_contain_text("writes into general")
     assert requests.post(address, json={"content": "Rehearsal at seven"}, timeout=PATIENCE).ok
@@ -479,7 +479,7 @@ def test_a_webhook_and_a_bot_are_made_and_their_keys_shown_once(person: Callable
     page.get_by_role("menuitem", name="Create a token").click()
     page.get_by_label("What it is for").fill("Laptop")
     anna.button("Create").click()
-    token = page.get_by_label("Token", exact=True).input_value()
+    token = page.get_by_role("textbox", name="Token", exact=True).input_value()
     anna.button("Done").click()
     itself = requests.get(f"{anna.url}/api/bots/me", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE).json()
     assert (itself["username"], itself["scopes"]) == (

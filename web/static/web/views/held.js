@@ -12,7 +12,7 @@ export function HeldView() {
   return html`<${Cover}>
     <h2>${t(email ? "gateEmail" : "gateTwoFactor")}</h2>
     ${email ? html`<p class="lead">${t("gateEmailText")}</p><${Email} />` : html`<${TwoFactorSection} />`}
-    <div class="actions wide"><button type="button" class="button primary" onClick=${start}>${t("goOn")}</button></div>
+    <div class="actions wide"><button type="button" class="button" onClick=${start}>${t("goOn")}</button></div>
     <p class="switch"><button type="button" class="link" onClick=${signOut}>${t("signOut")}</button></p>
   </${Cover}>`;
 }
