@@ -27,6 +27,15 @@ def user_by_login(login: str) -> User | None:
     return user_by_email(login) if "@" in login else User.objects.filter(username_key=username_key(login)).first()
 
 
+def user_by_handle(handle: str) -> User:
+    """By username, or by username and tag where both are told: `anna#1234`."""
+    username, _, tag = handle.strip().partition("#")
+    user = User.objects.filter(username_key=username_key(username)).first()
+    if user is None or (tag and user.tag != f"#{tag}"):
+        raise UserNotFound
+    return user
+
+
 def session_list(user: User) -> QuerySet[Session]:
     return user.sessions.filter(expires_at__gt=timezone.now()).order_by("-last_seen_at")[:100]
 

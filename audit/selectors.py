@@ -12,8 +12,11 @@ from projectvoice.kernel.pagination import Page
 BATCH = 1000
 
 
-def audit_page(log: str, page: Page) -> tuple[list[AuditEntry], int]:
-    """A page, newest first, and the number of entries."""
+def audit_page(log: str, page: Page, **only: object) -> tuple[list[AuditEntry], int]:
+    """A page, newest first, and the number of entries. `only`: what fields of theirs are to be."""
+    if only:
+        entries = AuditEntry.objects.filter(log=log, **only)
+        return list(entries.order_by("-sequence")[page.rows]), entries.count()
     total = AuditLog.objects.filter(pk=log).values_list("length", flat=True).first() or 0
     newest = total - (page.number - 1) * page.limit
     rows = AuditEntry.objects.filter(log=log, sequence__lte=newest, sequence__gt=newest - page.limit)

@@ -1,5 +1,7 @@
 """Shapes of friends, requests, blocks and conversations on the wire."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from accounts.models import Status
@@ -8,7 +10,15 @@ from projectvoice.kernel.serializers import MAX_ID, BooleanField, CamelSerialize
 
 
 class FriendRequestInput(CamelSerializer):
-    friend_id = IntegerField(min_value=1, max_value=MAX_ID)
+    """Whom, by id or by name."""
+
+    friend_id = IntegerField(min_value=1, max_value=MAX_ID, required=False)
+    username = TextField(max_length=100, required=False, help_text="Without `friendId`; a tag may follow: `anna#1234`")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"friendId": self.fields["friendId"].error_messages["required"]})
+        return attrs
 
 
 class PersonOutput(CamelSerializer):

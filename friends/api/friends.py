@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
+from accounts.selectors import user_by_handle
 from friends.errors import BlockNotFound
 from friends.selectors import blocked_list, friend_list, request_list_incoming, request_list_outgoing, request_to
 from friends.serializers import (
@@ -49,7 +50,8 @@ class FriendRequestApi(Api):
     def post(self, request: SignedInRequest) -> Response:
         fields = self.parse(FriendRequestInput)
         REQUESTS_PER_USER.take(str(request.user.pk))
-        sent = {"message": SENT.to(request.LANGUAGE_CODE), "request": request_send(user=request.user, **fields)}
+        friend_id = fields.get("friend_id") or user_by_handle(fields["username"]).pk
+        sent = {"message": SENT.to(request.LANGUAGE_CODE), "request": request_send(user=request.user, friend_id=friend_id)}
         return Response(FriendRequestSentOutput(sent).data, status=201)
 
 

@@ -272,6 +272,19 @@ def test_two_people_block_each_other_and_each_lifts_his_own(api_as, anna, boris)
     assert a.post("/api/friends/request", {"friendId": boris.pk}).status_code == 201
 
 
+def test_a_request_may_name_whom_it_is_for_with_or_without_the_tag(api_as, anna, boris, carol):
+    a, url = api_as(anna), "/api/friends/request"
+    wrong = "#0000" if boris.tag != "#0000" else "#0001"
+    for nobody in ("nobody", boris.email, f"{boris.username}{wrong}", f"#{boris.tag}", "\u200b"):
+        assert refused(a.post(url, {"username": nobody}), 404, "User not found"), nobody
+    assert not Friendship.objects.exists()
+    assert a.post(url, {"username": f" {boris.username.upper()} "}).json()["request"]["friendId"] == boris.pk
+    assert a.post(url, {"username": f"{carol.username}{carol.tag}"}).json()["request"]["friendId"] == carol.pk
+    assert refused(a.post(url, {"username": anna.username}), 400, "You cannot add yourself")
+    for bad in (1, None, "", "a" * 101, "a\0"):
+        assert a.post(url, {"username": bad}).json()["error"].startswith("username:"), bad
+
+
 BAD_IDS = [None, "1", "", "a", True, False, 1.5, 5.0, 0, -1, -(2**63), 2**63, 2**64, 10**30, [], [1], {}, {"id": 1}]
 
 

@@ -184,6 +184,26 @@ def test_the_log_is_read_newest_first_by_who_may(api_as):
     assert is_error(owner.get(url, {"page": "0"}), 400)
 
 
+def test_the_log_is_asked_for_what_one_did_and_for_one_kind_of_act(api_as):
+    server = make_server()
+    manager = make_member(server, permissions=P.MANAGE_GUILD | P.MANAGE_ROLES).user
+    owner, url = api_as(server.owner), f"/api/servers/{server.pk}/audit"
+    for who, name in ((owner, "a"), (api_as(manager), "b"), (owner, "c")):
+        assert who.put(f"/api/servers/{server.pk}", {"name": name}).status_code == 200
+    assert owner.post(f"/api/servers/{server.pk}/roles", {"name": "r"}).status_code == 201
+
+    def asked(**query):
+        answer = owner.get(url, query).json()
+        return [entry["id"] for entry in answer["entries"]], answer["total"]
+
+    assert asked(actorId=manager.pk) == ([2], 1)
+    assert asked(action="server.update", limit=2) == ([3, 2], 3)
+    assert asked(action="server.update", limit=2, page=2) == ([1], 3)
+    assert asked(actorId=server.owner_id, action="role.create") == ([4], 1)
+    assert asked(action="nothing") == asked(action="\0") == ([], 0)
+    assert is_error(owner.get(url, {"actorId": "x"}), 400)
+
+
 def test_each_server_has_a_log_of_its_own_that_checks_out(api_as):
     ours, theirs = make_server(), make_server()
     for number, server in enumerate((ours, theirs, ours)):

@@ -1210,9 +1210,12 @@ export interface components {
             isBot: boolean;
             status: components["schemas"]["StatusEnum"];
         };
+        /** @description Whom, by id or by name. */
         FriendRequestInputRequest: {
             /** Format: int64 */
-            friendId: number;
+            friendId?: number;
+            /** @description Without `friendId`; a tag may follow: `anna#1234` */
+            username?: string;
         };
         FriendRequestListOutput: {
             incoming: components["schemas"]["IncomingRequestOutput"][];
@@ -3230,7 +3233,7 @@ export interface operations {
         };
     };
     friend_request_send: {
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["FriendRequestInputRequest"];
             };
@@ -4210,6 +4213,10 @@ export interface operations {
     server_audit: {
         parameters: {
             query?: {
+                /** @description Only this, such as `member.ban` */
+                action?: string;
+                /** @description Only what this user did */
+                actorId?: number;
                 /** @description At most 100; more counts as 100 */
                 limit?: number;
                 page?: number;

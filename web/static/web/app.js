@@ -9,9 +9,11 @@ import { route } from "./router.js";
 import { me, notice, phase, start } from "./state/session.js";
 import { currentChannel, currentServer } from "./state/servers.js";
 import "./state/live.js";
+import "./state/notices.js";
 import { unread } from "./state/unread.js";
 import { language, t } from "./texts/index.js";
 import { AuthView } from "./views/auth.js";
+import { HeldView } from "./views/held.js";
 import { InviteView } from "./views/invite.js";
 import { ConfirmView, ResetView } from "./views/recovery.js";
 import { Shell } from "./views/shell.js";
@@ -22,6 +24,7 @@ function Page() {
   const Alone = ALONE[route.value.name];
   if (phase.value === "starting") return html`<${Splash} />`;
   if (Alone) return html`<${Alone} />`;
+  if (phase.value === "held" && me.value) return html`<${HeldView} />`;
   return phase.value === "in" && me.value ? html`<${Shell} />` : html`<${AuthView} />`;
 }
 

@@ -10,6 +10,7 @@ function format(options) {
 
 export const clock = (date) => format({ hour: "2-digit", minute: "2-digit" }).format(new Date(date));
 export const moment = (date) => format({ dateStyle: "long", timeStyle: "short" }).format(new Date(date));
+export const date = (moment) => format({ dateStyle: "long" }).format(new Date(moment));
 export const dayKey = (date) => new Date(date).toDateString();
 
 export function day(date) {
@@ -24,6 +25,12 @@ export function day(date) {
 
 // Short, for lists of messages: a clock today, else with its day.
 export const when = (date) => (dayKey(date) === dayKey(new Date()) ? clock(date) : `${day(date)}, ${clock(date)}`);
+
+// In the largest unit that is not a fraction of one.
+export function duration(seconds) {
+  for (const [unit, size] of [["days", 86_400], ["hours", 3600], ["minutes", 60]]) if (seconds >= size) return t(unit, { n: Math.round(seconds / size) });
+  return t("seconds", { n: seconds });
+}
 
 export function bytes(size) {
   const units = t("byteUnits").split(" ");

@@ -6,7 +6,7 @@ import { route } from "../router.js";
 import { client } from "./client.js";
 import { connection, live } from "./connection.js";
 import { apply } from "./events.js";
-import { loadConversations } from "./friends.js";
+import { loadConversations, loadFriends } from "./friends.js";
 import { loadMembers, members } from "./members.js";
 import { catchUp, reloadWindows } from "./messages.js";
 import { learnPresences } from "./presence.js";
@@ -57,7 +57,7 @@ function subscribed({ servers, presences, voiceSeats }) {
 async function resync() {
   const { serverId, channelId } = route.value;
   members.value = new Map();
-  await Promise.all([loadServers(me.value), loadUnread(), loadConversations(), reloadWindows(channelId), serverId && loadMembers(serverId)]);
+  await Promise.all([loadServers(me.value), loadUnread(), loadConversations(), loadFriends(), reloadWindows(channelId), serverId && loadMembers(serverId)]);
 }
 
 // Where no socket gets through the page still works, some seconds late.

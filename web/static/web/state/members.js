@@ -1,10 +1,9 @@
 // Members by server: the first thousand at most, in pages, when a server is looked at.
 
-import { batch } from "../html.js";
 import { api } from "./client.js";
 import { reduce } from "./events.js";
 import { me } from "./session.js";
-import { loadRights } from "./servers.js";
+import { loadRights, servers } from "./servers.js";
 import { amend, drop, personal, put } from "./store.js";
 
 const PAGE = 100;
@@ -28,27 +27,28 @@ export async function loadMembers(serverId) {
 // The name somebody goes by where he is seen.
 export const nameOf = (serverId, user) => memberOf(serverId, user?.id)?.nickname || user?.username || "";
 
-// The colour of the highest role that has one, or null.
+// The colour of the highest role that has one, or null. A member's own list says which he carries; the server's, what they are now.
 export function colourOf(serverId, userId) {
-  const coloured = (memberOf(serverId, userId)?.roles ?? []).filter(({ color }) => color && color.toUpperCase() !== "#99AAB5");
+  const carried = new Set((memberOf(serverId, userId)?.roles ?? []).map(({ id }) => id));
+  const coloured = (servers.value.get(serverId)?.roles ?? []).filter(({ id, color }) => carried.has(id) && color && color.toUpperCase() !== "#99AAB5");
   return coloured.toSorted((one, other) => other.position - one.position)[0]?.color ?? null;
 }
 
-function putMember({ member }) {
+export function putMember({ member }) {
   amend(members, member.serverId, (list) => new Map(list).set(member.userId, member));
   if (member.userId === me.peek()?.id) loadRights(member.serverId).catch(() => {});
 }
 
+export function dropMember({ serverId, userId }) {
+  amend(members, serverId, (list) => {
+    const rest = new Map(list);
+    rest.delete(userId);
+    return rest;
+  });
+}
+
 reduce("member-joined", putMember);
 reduce("member-updated", putMember);
-reduce("member-left", ({ serverId, userId }) =>
-  batch(() => {
-    amend(members, serverId, (list) => {
-      const rest = new Map(list);
-      rest.delete(userId);
-      return rest;
-    });
-  }),
-);
+reduce("member-left", dropMember);
 
 export const forgetMembers = (serverId) => drop(members, serverId);

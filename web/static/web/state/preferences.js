@@ -3,7 +3,7 @@
 import { effect, signal } from "../html.js";
 
 const KEY = "projectvoice.preferences";
-const DEFAULTS = { theme: "system", language: "system", density: "cozy", membersShown: true, collapsed: [], sounds: true };
+const DEFAULTS = { theme: "system", language: "system", density: "cozy", membersShown: true, collapsed: [], sounds: true, messageSounds: true, notifications: false };
 
 function read() {
   try {
@@ -24,7 +24,8 @@ export function prefer(changes) {
 window.addEventListener("storage", ({ key }) => key === KEY && (preferences.value = read()));
 
 effect(() => {
-  const { theme } = preferences.value;
+  const { theme, density } = preferences.value;
+  document.documentElement.dataset.density = density;
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
 });

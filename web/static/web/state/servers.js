@@ -132,8 +132,16 @@ function dropCategory({ serverId, categoryId }) {
   }));
 }
 
-function putRole(role) {
-  amend(servers, role.serverId, (server) => ({ ...server, roles: withOne(server.roles, role).sort((one, other) => other.position - one.position) }));
+export function putRole(role) {
+  amend(servers, role.serverId, (server) => ({ ...server, roles: withOne(server.roles, role).sort((one, other) => other.position - one.position || one.id - other.id) }));
+}
+
+export function dropRole({ serverId, roleId }) {
+  amend(servers, serverId, (server) => ({ ...server, roles: server.roles.filter(({ id }) => id !== roleId) }));
+}
+
+export function changeServer(server) {
+  amend(servers, server.id, (old) => ({ ...old, ...bare({ ...server, channels: old.channels, categories: old.categories }), roles: old.roles }));
 }
 
 reduce("channel-created", ({ channel }) => putChannel(channel));
@@ -144,10 +152,8 @@ reduce("category-updated", ({ category }) => putCategory(category));
 reduce("category-deleted", dropCategory);
 reduce("role-created", ({ role }) => putRole(role));
 reduce("role-updated", ({ role }) => putRole(role));
-reduce("role-deleted", ({ serverId, roleId }) =>
-  amend(servers, serverId, (server) => ({ ...server, roles: server.roles.filter(({ id }) => id !== roleId) })),
-);
-reduce("server-updated", ({ server }) => amend(servers, server.id, (old) => ({ ...old, ...server, channels: old.channels, categories: old.categories, roles: old.roles })));
+reduce("role-deleted", dropRole);
+reduce("server-updated", ({ server }) => changeServer(server));
 reduce("server-joined", ({ server }) => {
   if (server.channels) addServer(server);
   reloadServer(server.id).catch(() => {});

@@ -5,7 +5,8 @@ import { api, client, keepToken } from "./client.js";
 import { reduce } from "./events.js";
 import { forgetEverything } from "./store.js";
 
-export const phase = signal(client.token ? "starting" : "out"); // starting, out, in
+export const phase = signal(client.token ? "starting" : "out"); // starting, out, in, or "held": see `held`
+export const held = signal(null); // "twoFactor", "email": what this instance wants of the account before anything else
 export const me = signal(null); // GET /api/auth/me
 export const notice = signal(""); // why one was signed out, or why starting failed
 export const myId = computed(() => me.value?.id ?? null);
@@ -48,7 +49,18 @@ async function entered({ token }) {
 
 async function enter(user) {
   me.value = user;
-  await Promise.all(beginnings.map((begin) => begin(user)));
+  try {
+    await Promise.all(beginnings.map((begin) => begin(user)));
+  } catch (error) {
+    const wanted = error.twoFactor?.required ? "twoFactor" : error.answer?.emailConfirmation?.required ? "email" : null;
+    if (!wanted) throw error;
+    batch(() => {
+      forgetEverything();
+      held.value = wanted;
+      phase.value = "held";
+    });
+    return;
+  }
   batch(() => {
     phase.value = "in";
     notice.value = "";

@@ -3,11 +3,15 @@
 import { computed } from "../html.js";
 import { preferences } from "../state/preferences.js";
 import * as app from "./app.js";
+import * as bots from "./bots.js";
 import * as chat from "./chat.js";
+import * as people from "./people.js";
+import * as permissions from "./permissions.js";
+import * as server from "./server.js";
 import * as settings from "./settings.js";
 import * as voice from "./voice.js";
 
-const AREAS = [app, chat, voice, settings];
+const AREAS = [app, bots, chat, people, permissions, server, settings, voice];
 const TABLES = { en: Object.assign({}, ...AREAS.map(({ en }) => en)), ru: Object.assign({}, ...AREAS.map(({ ru }) => ru)) };
 const PLURALS = { en: new Intl.PluralRules("en"), ru: new Intl.PluralRules("ru") };
 const OF_BROWSER = /^(ru|be|uk|kk)\b/.test(navigator.language ?? "") ? "ru" : "en";

@@ -63,6 +63,7 @@ function Row({ server, channel, manages, setDragged, over, drop }) {
   const items = [
     { label: t("editChannel"), icon: "edit", act: () => open(ChannelDialog, { server, channel }) },
     { label: t("moveChannel"), icon: "move", act: () => open(MoveChannel, { server, channel }) },
+    may("MANAGE_ROLES", server.id) && { label: t("permissions"), icon: "shield", act: () => go(`/settings/server/${server.id}/channels/${id}`) },
     null,
     { label: t("deleteChannel", { name }), icon: "trash", danger: true, act: () => confirmChannel(server, channel) },
   ];

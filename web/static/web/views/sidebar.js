@@ -42,7 +42,7 @@ function ServerHead({ server }) {
       label: t(mine ? "deleteServer" : "leaveServer"),
       act: async () => (await (mine ? deleteServer(id) : leaveServer(id)), go("/", { replace: true })),
     });
-  const manages = ["MANAGE_GUILD", "MANAGE_ROLES", "MANAGE_CHANNELS", "BAN_MEMBERS", "VIEW_AUDIT_LOG"].some((one) => may(one, id));
+  const manages = ["MANAGE_GUILD", "MANAGE_ROLES", "MANAGE_CHANNELS", "BAN_MEMBERS", "KICK_MEMBERS", "MODERATE_MEMBERS", "MANAGE_NICKNAMES", "MANAGE_WEBHOOKS", "VIEW_AUDIT_LOG"].some((one) => may(one, id));
   const items = [
     may("MANAGE_CHANNELS", id) && { label: t("createChannel"), icon: "plus", act: () => open(ChannelDialog, { server }) },
     may("MANAGE_CHANNELS", id) && { label: t("createCategory"), icon: "folder", act: () => open(CategoryDialog, { server }) },

@@ -15,7 +15,8 @@ import { PinsPanel, SearchPanel } from "./panels.js";
 import { useUploads } from "./uploads.js";
 
 // `channel`: of a server, or { id, serverId: null, name, participants } of a conversation. `messageId`: where to begin.
-export function ChatView({ channel, messageId }) {
+// `tools`: more buttons for the line above.
+export function ChatView({ channel, messageId, tools }) {
   const uploads = useUploads(channel.id);
   const { over, ...dropping } = useDropping(channel, uploads);
   useEffect(() => {
@@ -34,6 +35,7 @@ export function ChatView({ channel, messageId }) {
       <${IconButton} icon="pin" label=${t("pins")} aria-pressed=${panel.value === "pins"} onClick=${toggle("pins")} />
       <${IconButton} icon="search" label=${t("search")} aria-pressed=${panel.value === "search"} onClick=${toggle("search")} />
       ${currentServer.value && html`<${MembersButton} />`}
+      ${tools}
     </${TopBar}>
     <div class="chat" ...${dropping}>
       <section class="chat-main" aria-label=${channel.name}>

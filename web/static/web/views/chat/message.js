@@ -2,7 +2,7 @@
 
 import { html, useState } from "../../html.js";
 import { Avatar } from "../../parts/avatar.js";
-import { confirm } from "../../parts/dialog.js";
+import { confirm, open } from "../../parts/dialog.js";
 import { QUICK } from "../../parts/emoji.js";
 import { pickEmoji } from "../../parts/emoji-picker.js";
 import { Icon, IconButton } from "../../parts/icon.js";
@@ -17,6 +17,7 @@ import { giveUp, intend, intents, originalOf, pin, react, remove, sendAgain } fr
 import { may, mayPin } from "../../state/rights.js";
 import { me, myId } from "../../state/session.js";
 import { t } from "../../texts/index.js";
+import { ReportDialog } from "../dialogs/report.js";
 import { MemberMenu } from "../member-menu.js";
 import { Attachments } from "./attachments.js";
 import { EditBox } from "./edit.js";
@@ -88,6 +89,7 @@ function Tools({ channel, message, mine }) {
     { label: t("copyLink"), icon: "link", act: () => copy(location.origin + paths.channel(channel, message.id)) },
     mayPin(channel) && { label: t(message.isPinned ? "unpin" : "pin"), icon: "pin", act: () => attempt(() => pin(message, !message.isPinned)) },
     (mine || may("MANAGE_MESSAGES", serverId, channelId)) && { label: t("deleteMessage"), icon: "trash", danger: true, act: () => confirmRemoval(message) },
+    !mine && message.userId !== null && { label: t("report"), icon: "flag", danger: true, act: () => open(ReportDialog, { message }) },
   ];
   return html`<div class="message-tools" role="group" aria-label=${t("messageTools")}>
     ${reacts && QUICK.slice(0, 3).map((emoji) => html`<button key=${emoji} type="button" class="icon-button small quick" aria-label=${t("reactWith", { emoji })} title=${t("reactWith", { emoji })} onClick=${() => attempt(() => react(message, emoji, !message.reactions.some((one) => one.emoji === emoji && one.me)))}>${emoji}</button>`)}

@@ -3,6 +3,7 @@
 import { html, useState } from "../../html.js";
 import { Dialog } from "../../parts/dialog.js";
 import { Choice, Field, Form } from "../../parts/form.js";
+import { duration } from "../../parts/time.js";
 import { go, paths } from "../../router.js";
 import { arrangeChannels, saveCategory, saveChannel } from "../../state/servers.js";
 import { t } from "../../texts/index.js";
@@ -35,11 +36,6 @@ export function ChannelDialog({ server, channel, categoryId = null, close }) {
       ${type === "voice" && html`<${Field} label=${t("userLimit")} hint=${t("userLimitHint")} name="userLimit" type="number" min="0" max="99" defaultValue=${channel?.userLimit ?? 0} />`}
     </${Form}>
   </${Dialog}>`;
-}
-
-function duration(seconds) {
-  if (seconds < 60) return t("seconds", { n: seconds });
-  return seconds < 3600 ? t("minutes", { n: Math.round(seconds / 60) }) : t("hours", { n: Math.round(seconds / 3600) });
 }
 
 function CategorySelect({ server, value }) {

@@ -1,0 +1,41 @@
+// Friends, conversations, reports, notices.
+
+export const en = {
+  friends: "Friends", friend: "Friend", allFriends: "All", pendingRequests: "Requests", blockedPeople: "Blocked", addFriend: "Add a friend",
+  addFriendText: "By the name somebody goes by on this instance. With a tag, like anna#1234, it is surely the one you mean.", sendRequest: "Send request", requestSentTo: "Request sent to {name}.",
+  nobodyOnline: "Nobody is around", noFriends: "No friends yet", noFriendsText: "Ask somebody by name, or from a server's list of members.",
+  noRequests: "No requests", noRequestsText: "Requests to you and from you wait here.", incomingRequests: "To you", outgoingRequests: "From you", requestCount: { one: "{n} friend request", other: "{n} friend requests" },
+  wantsToBeFriends: "Wants to be friends", requestSent: "Asked, no answer yet", acceptName: "Accept {name}", declineName: "Decline {name}", withdrawName: "Take back the request to {name}",
+  nobodyBlocked: "Nobody is blocked", nobodyBlockedText: "Who is blocked can neither write to you nor ask to be friends.", isBlocked: "Blocked", unblock: "Unblock", unblockName: "Unblock {name}",
+  removeFriend: "Remove friend", removeFriendText: "{name} will no longer be your friend. Your conversation stays.", blockPerson: "Block", blockPersonText: "{name} will not be able to write to you or ask to be friends. They are not told.",
+  writeToName: "Write to {name}", moreAbout: "More about {name}",
+  createGroup: "Create a group", groupText: "A conversation with up to {n} of your friends.", groupName: "Group name", groupNameHint: "Without one, its people's names are shown.", groupPeople: "Friends, {n} of {most}", groupNeedsPeople: "Choose at least one friend.",
+  renameGroup: "Rename group", addToGroup: "Add a friend to the group", add: "Add", everyFriendIsIn: "All your friends are in it already.", conversationMenu: "Conversation",
+  leaveGroup: "Leave group", leaveGroupText: "Somebody in {name} has to add you for you to come back.", removeFromGroup: "Remove {name} from the group", removeFromGroupText: "{name} will no longer see what is written here.", removeFromGroupShort: "Remove",
+  report: "Report", reportMessage: "Report a message", reportName: "Report {name}", reportText: "Those who run this instance will see your report with what it is about, as it is now. Nobody else is told who sent it.", reportCategory: "What is it?", reportReason: "What happened", sendReport: "Send report", reported: "Thank you. The report was sent.",
+  "report-spam": "Spam", "report-harassment": "Harassment", "report-illegal": "Against the law", "report-other": "Something else", "report-of-message": "A message", "report-of-user": "A person",
+  "report-is-open": "Waiting", "report-is-appealed": "Appealed", "report-is-actioned": "Acted on", "report-is-dismissed": "Dismissed",
+  "decision-dismiss": "Nothing was found against it", "decision-warn": "A warning was given", "decision-delete_message": "The message was deleted", "decision-block_user": "The account was blocked",
+  noReports: "No reports", noReportsText: "What you report from a message's or a person's menu is listed here, with what came of it.", reportsByMe: "Reported by you", reportsAgainstMe: "Reported about you", reportsAgainstMeText: "Those that led to something. You may appeal once.",
+  appeal: "Appeal", appealText: "The report goes back to those who decide, with your words.", appealWhy: "Why the decision is wrong", sendAppeal: "Send appeal", appealSent: "The appeal was sent.", newRequest: "{name} wants to be friends",
+};
+
+export const ru = {
+  friends: "Друзья", friend: "Друг", allFriends: "Все", pendingRequests: "Запросы", blockedPeople: "Заблокированные", addFriend: "Добавить друга",
+  addFriendText: "По имени на этом сервере. С тегом, например anna#1234, это точно будет тот, кто нужен.", sendRequest: "Отправить запрос", requestSentTo: "Запрос отправлен: {name}.",
+  nobodyOnline: "Никого нет в сети", noFriends: "Друзей пока нет", noFriendsText: "Добавьте кого-нибудь по имени или из списка участников сервера.",
+  noRequests: "Запросов нет", noRequestsText: "Здесь ждут ответа запросы вам и от вас.", incomingRequests: "Вам", outgoingRequests: "От вас", requestCount: { one: "{n} запрос в друзья", few: "{n} запроса в друзья", many: "{n} запросов в друзья", other: "{n} запроса в друзья" },
+  wantsToBeFriends: "Хочет дружить", requestSent: "Ответа пока нет", acceptName: "Принять запрос: {name}", declineName: "Отклонить запрос: {name}", withdrawName: "Отозвать запрос: {name}",
+  nobodyBlocked: "Никто не заблокирован", nobodyBlockedText: "Заблокированный не может ни писать вам, ни предлагать дружбу.", isBlocked: "В блокировке", unblock: "Разблокировать", unblockName: "Разблокировать: {name}",
+  removeFriend: "Удалить из друзей", removeFriendText: "{name} больше не будет у вас в друзьях. Переписка останется.", blockPerson: "Заблокировать", blockPersonText: "{name} не сможет писать вам и предлагать дружбу. Уведомления об этом не будет.",
+  writeToName: "Написать: {name}", moreAbout: "Ещё: {name}",
+  createGroup: "Создать группу", groupText: "Разговор, в который можно позвать до {n} друзей.", groupName: "Название группы", groupNameHint: "Без названия показываются имена участников.", groupPeople: "Друзья, {n} из {most}", groupNeedsPeople: "Выберите хотя бы одного друга.",
+  renameGroup: "Переименовать группу", addToGroup: "Добавить друга в группу", add: "Добавить", everyFriendIsIn: "Все ваши друзья уже здесь.", conversationMenu: "Разговор",
+  leaveGroup: "Покинуть группу", leaveGroupText: "Чтобы вернуться в {name}, нужно, чтобы вас снова добавили.", removeFromGroup: "Убрать из группы: {name}", removeFromGroupText: "{name} больше не увидит, что здесь пишут.", removeFromGroupShort: "Убрать",
+  report: "Пожаловаться", reportMessage: "Жалоба на сообщение", reportName: "Жалоба на {name}", reportText: "Жалобу и то, на что она подана, увидят те, кто ведёт этот сервер. Больше никто не узнает, кто её отправил.", reportCategory: "Что это?", reportReason: "Что случилось", sendReport: "Отправить жалобу", reported: "Спасибо. Жалоба отправлена.",
+  "report-spam": "Спам", "report-harassment": "Травля", "report-illegal": "Нарушение закона", "report-other": "Другое", "report-of-message": "Сообщение", "report-of-user": "Человек",
+  "report-is-open": "Ждёт решения", "report-is-appealed": "Обжалована", "report-is-actioned": "Меры приняты", "report-is-dismissed": "Отклонена",
+  "decision-dismiss": "Нарушений не нашли", "decision-warn": "Вынесено предупреждение", "decision-delete_message": "Сообщение удалено", "decision-block_user": "Аккаунт заблокирован",
+  noReports: "Жалоб нет", noReportsText: "Здесь будет всё, на что вы пожаловались из меню сообщения или человека, и чем это кончилось.", reportsByMe: "Ваши жалобы", reportsAgainstMe: "Жалобы на вас", reportsAgainstMeText: "Те, по которым приняли меры. Обжаловать можно один раз.",
+  appeal: "Обжаловать", appealText: "Жалоба вернётся к тем, кто решает, вместе с вашими словами.", appealWhy: "Почему решение неверно", sendAppeal: "Отправить", appealSent: "Обжалование отправлено.", newRequest: "{name} хочет дружить",
+};
