@@ -103,7 +103,7 @@ def session_begin(*, user: User, user_agent: str, address: str, lifetime: timede
         pk=user.pk, password=user.password, two_factor_at=user.two_factor_at
     )
     if shown.first() is None:
-        raise Unavailable
+        raise Unavailable if User.objects.filter(pk=user.pk).exists() else UserNotFound
     return session_open(user=user, user_agent=user_agent, address=address, lifetime=lifetime)
 
 

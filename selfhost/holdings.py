@@ -97,8 +97,6 @@ HOLDINGS = (
 )  # fmt: skip
 
 NOT_HIS = {
-    "admin.LogEntry": "a table of Django's admin that the panel never writes",
-    "admin.LogEntry.user": "likewise",
     "figures.Figure": "counts what all have done",
     "accounts.User.blocked_by": "in `blocked-accounts`",
     "audit.AuditCheckpoint": "signs entries",

@@ -174,7 +174,7 @@ def _asks(name: str) -> bool:
         entry.callback.cls
         for resolver in get_resolver().url_patterns
         for entry in getattr(resolver, "url_patterns", [])
-        if entry.name == name
+        if getattr(entry, "name", "") == name and hasattr(entry.callback, "cls")
     )
     return bool(view.authentication_classes)
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from accounts.services import admin_ensure, session_open, user_delete, user_register
+from accounts.services import admin_ensure, session_begin, user_delete, user_register
 from servers.models import Ban, Channel, Invite, Member, Server
 from servers.services.servers import server_create
 from tests.factories import PASSWORD, make_channel, make_invite, make_member, make_server, make_user
@@ -194,18 +194,18 @@ def test_new_things_of_an_account_against_its_end_leave_nothing_behind(api_as):
     assert [server.pk for server in Server.objects.all()] == [place.pk]
 
 
-@pytest.mark.parametrize("write", [session_open, server_create])
+@pytest.mark.parametrize("write", [session_begin, server_create])
 def test_a_row_for_an_account_that_has_just_gone_is_404_and_no_bug(api_as, monkeypatch, write):
     """The worst moment, made certain: the account goes after the token was read and before the row is stored."""
     user = make_user(email="anna@example.com")
-    api, module = (api_as(), "accounts.api.auth") if write is session_open else (api_as(user), "servers.api.servers")
+    api, module = (api_as(), "accounts.api.auth") if write is session_begin else (api_as(user), "servers.api.servers")
 
     def too_late(**fields):
         at_once(lambda: user_delete(user=user))
         return write(**fields)
 
     monkeypatch.setattr(f"{module}.{write.__name__}", too_late)
-    if write is session_open:
+    if write is session_begin:
         answer = api.post("/api/auth/login", {"email": "anna@example.com", "password": PASSWORD})
     else:
         answer = api.post("/api/servers", {"name": "s"})
