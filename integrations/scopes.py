@@ -27,6 +27,7 @@ BY_SCOPE: Final[Mapping[str, Mapping[str, str]]] = {
         "pin-list": "GET",
         "read": "PUT",
         "unread-list": "GET",
+        "mention-list": "GET",
         "attachment-file": "GET",
         "conversation-list": "GET",
         "conversation": "GET",

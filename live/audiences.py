@@ -112,8 +112,7 @@ class Audiences:
     def server_of(self, channel_id: int) -> int | None:
         """None: nobody here sees it, whichever server it is of."""
         for server_id, subscriptions in self.of_server.items():
-            sights = (one.view.servers[server_id] for one in subscriptions if one.view is not None)
-            if any(channel_id in sight.channels for sight in sights):
+            if any(channel_id in one.view.servers[server_id].channels for one in subscriptions):
                 return server_id
         return None
 

@@ -124,3 +124,9 @@ def test_what_is_held_is_bounded_and_has_no_hole():
         one.hold(b"%d" % number)
     assert one.missed
     assert one.held == [b"%d" % number for number in range(HELD)]
+
+
+def test_the_server_of_a_channel_is_known_if_somebody_here_sees_it():
+    audiences = Audiences()
+    people(audiences)
+    assert [audiences.server_of(channel) for channel in (10, 11, 12)] == [5, 5, None]
