@@ -292,6 +292,19 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None
 CSRF_FAILURE_VIEW = "panel.refusals.forged"
+PETROL = {  # of the page at `/`, from light to dark
+    "50": "oklch(98% .014 176)",
+    "100": "oklch(95% .035 176)",
+    "200": "oklch(90% .06 176)",
+    "300": "oklch(83% .09 176)",
+    "400": "oklch(73% .11 176)",
+    "500": "oklch(61% .105 176)",
+    "600": "oklch(52% .095 176)",
+    "700": "oklch(45% .08 176)",
+    "800": "oklch(39% .066 176)",
+    "900": "oklch(33% .052 176)",
+    "950": "oklch(25% .04 176)",
+}
 UNFOLD = {
     "SITE_TITLE": "ProjectVoice",
     "SITE_HEADER": "ProjectVoice",
@@ -300,6 +313,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",
+    "COLORS": {"primary": PETROL},
     "STYLES": ["/static/panel/panel.css"],
     "SIDEBAR": {"navigation": "panel.navigation.sidebar"},
     "ACCOUNT": {"navigation": "panel.navigation.account"},

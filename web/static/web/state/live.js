@@ -3,13 +3,14 @@
 import { Live } from "projectvoice";
 import { effect } from "../html.js";
 import { route } from "../router.js";
+import { attend } from "./attention.js";
 import { client } from "./client.js";
 import { connection, live } from "./connection.js";
 import { apply } from "./events.js";
 import { loadConversations, loadFriends } from "./friends.js";
 import { loadMembers, members } from "./members.js";
 import { catchUp, reloadWindows } from "./messages.js";
-import { learnPresences } from "./presence.js";
+import { learnPresences, myPresence, presence } from "./presence.js";
 import { learnRights } from "./rights.js";
 import { learnSeats } from "./seats.js";
 import { loadServers } from "./servers.js";
@@ -67,4 +68,5 @@ function poll() {
   Promise.all([loadUnread(), channelId && catchUp(channelId)]).catch(() => {});
 }
 
+attend({ status: () => myPresence.peek(), tell: presence });
 effect(() => (document.documentElement.dataset.connection = connection.value));
