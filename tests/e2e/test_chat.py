@@ -19,7 +19,7 @@ GRAVE = """async () => (await axe.run(document, { resultTypes: ["violations"] })
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
   .map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])"""
 TOKEN = "localStorage.getItem('projectvoice.token')"
-PICTURE = ROOT / "docs" / "images" / "call.png"
+PICTURE = ROOT / "docs" / "pictures" / "call.png"
 
 
 def founder(person: Callable[..., Person], **context: object) -> Person:

@@ -62,7 +62,8 @@ def _figures(people, chance, now):
 
 
 def _reports(vera, channel, people):
-    mallory = make_user(username=f"mallory{people[0].username[len(NAMES[0]) :]}")
+    name = f"mallory{people[0].username[len(NAMES[0]) :]}"
+    mallory = make_user(username=name, email=f"{name}@example.com")
     make_member(channel.server, user=mallory)
     for text in ("Hello everybody", "Buy my pills! Cheap, today only"):
         message, _ = message_create(channel=channel, user=mallory, content=text)
