@@ -56,8 +56,10 @@ def take_chat(browser: Browser, url: str, picture: str, names: tuple[str, str], 
     boris = Person(browser, url, names[1], color_scheme=scheme, **device)
     boris.enter(link)
     expect(boris.composer).to_have_attribute("aria-label", "Message general")
-    boris.say("I will bring the *scores*.\n> Rehearsal is at seven", "I will bring")
-    boris.say("And cake 🎂")
+    for text in ("I will bring the *scores*.\n> Rehearsal is at seven", "And cake 🎂"):
+        boris.composer.fill(text)
+        boris.button("Send").click()
+    expect(anna.message("And cake")).to_be_visible()
     anna.say(f"@{names[1]} wonderful! We meet in the **big hall**, door `B`.", "wonderful")
     anna.message("And cake").hover()
     anna.page.locator(".message-tools").get_by_role("button", name="React with 👍").first.click()
