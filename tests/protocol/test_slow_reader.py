@@ -92,6 +92,7 @@ async def test_who_never_reads_his_own_errors_is_cut(pair: tuple[Client, Client]
         with suppress(websockets.ConnectionClosed):
             while not ann.all("user-disconnected"):
                 await deaf.send(frame("unknown"))
+                await asyncio.sleep(0)  # to send need not wait, and Ann and Bob have pings to answer meanwhile
 
     complaining = asyncio.create_task(complain())
     assert await ann.until("user-disconnected", within=20) == deaf_id
