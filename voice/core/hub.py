@@ -169,6 +169,11 @@ class Hub:
         )
         return Roster(here.created_at, tuple(seat.seated for seat in seated), tuple(absent))
 
+    def is_occupied(self, room: Room) -> bool:
+        """Whether anybody sits there, of whichever hub."""
+        here = self._rooms.get(room)
+        return here is not None and bool(here.seats)
+
     def is_used(self, room: Room) -> bool:
         """Whether this hub has peers of its own there, seated or absent."""
         here = self._rooms.get(room)

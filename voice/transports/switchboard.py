@@ -228,9 +228,9 @@ class Switchboard:
             _voice(standing),
         )
         partings = self._partings(connection) if moved else []
-        before = self.hub.roster(join.room, _now())
+        begins = not join.room.is_lobby and not self.hub.is_occupied(join.room)
         outgoing = self.hub.join(peer, join, terms, _now(), time.time())  # refused, he stays who and where he was
-        if not join.room.is_lobby and (before is None or not before.seated):
+        if begins:
             count(CALLS)
         self._sign_in(connection, identity)
         connection.token, connection.standing = token, standing

@@ -214,6 +214,17 @@ def test_somebody_expected_is_absent_until_he_comes():
     assert absent(hub, 34.0) == []
 
 
+def test_a_room_is_occupied_while_somebody_sits_there():
+    hub = Hub()
+    assert not hub.is_occupied(ROOM)
+    hub.expect(ROOM, Absent(BEN, 60.0), 0.0, 5.0)
+    assert not hub.is_occupied(ROOM)
+    join(hub, BEN)
+    assert hub.is_occupied(ROOM)
+    hub.leave(BEN.key)
+    assert not hub.is_occupied(ROOM)
+
+
 def test_a_live_id_is_refused_and_a_dead_one_is_not():
     hub = room_with(ANN)
     thief = Peer("ann", {"username": "thief"}, key="another socket")
