@@ -359,4 +359,5 @@ class Session:
             effects.append(Hang(self.live))
             self.live = None
         self._outbox.clear()
+        self._outbox_bytes = 0
         return [*effects, Closed(reason)]

@@ -453,6 +453,14 @@ def test_what_is_read_makes_room():
         session.poll("get", 0)
 
 
+def test_what_is_over_has_no_backlog():
+    session = polling()
+    assert session.send(b"x" * 60) == []
+    assert session.backlog == 60
+    assert session.send(b"x" * 60) == [Closed(Reason.OUTBOX_FULL)]
+    assert session.backlog == 0
+
+
 # Any history
 
 
