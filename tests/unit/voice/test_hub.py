@@ -20,12 +20,15 @@ from voice.core.words import (
     Peer,
     PeerJoined,
     PeerLeft,
+    PutOut,
     Relay,
     Room,
     SetMic,
     SetName,
     Signal,
     Terms,
+    Voice,
+    VoiceChanged,
 )
 
 ROOM, OTHER_ROOM = Room("6", channel=True), Room("kitchen")
@@ -336,7 +339,9 @@ def test_who_mutes_before_he_is_announced_is_announced_as_muted():
     assert hub.tick(0.7) == [Outgoing("ann", PeerJoined(SLOW)), Outgoing("ann", MicChanged("slow", False))]
 
 
-PEERS = st.sampled_from([Peer(str(number), {}, announce_delay=number % 2) for number in range(6)])
+PEERS = st.sampled_from(
+    [Peer(str(number), {}, announce_delay=number % 2, linger=60.0 if number < 2 else 0.0) for number in range(6)]
+)
 ROOMS = st.sampled_from([ROOM, OTHER_ROOM])
 
 
@@ -358,8 +363,11 @@ class AnyHistory(RuleBasedStateMachine):
                     self.seen[to].add(peer.id)
                 case PeerLeft(peer):
                     self.seen[to].remove(peer.id)
-                case Signal(sender) | MicChanged(sender):
+                case Signal(sender) | MicChanged(sender) | VoiceChanged(Peer(sender)):
                     assert sender in self.seen[to], "heard of a stranger"
+                case PutOut(peer_id):
+                    assert peer_id == to
+                    del self.seen[to]
 
     @rule(peer=PEERS, room=ROOMS)
     def join(self, peer, room):
@@ -381,14 +389,59 @@ class AnyHistory(RuleBasedStateMachine):
         if self.hub.room_of(peer.id):
             self.hear(self.hub.handle(peer, SetMic(on), self.now))
 
-    @rule(seconds=st.floats(0.1, 3))
+    @rule(peer=PEERS)
+    def tell_all(self, peer):
+        if self.hub.room_of(peer.id):
+            told = self.hub.handle(peer, Relay(None, "custom", {}), self.now)
+            self.hear(told)
+            assert {to for to, event in told if isinstance(event, Signal)} == set(
+                names(self.hub, self.hub.room_of(peer.id))
+            ) - {peer.id}
+
+    @rule(peer=PEERS)
+    def part(self, peer):
+        if self.hub.room_of(peer.id):
+            self.hear(self.hub.handle(peer, Leave(parting=Relay(None, "bye", {})), self.now))
+            self.seen.pop(peer.id, None)
+
+    @rule(peer=PEERS)
+    def say_a_name(self, peer):
+        if self.hub.room_of(peer.id):
+            self.hear(self.hub.handle(peer, SetName("somebody"), self.now))
+
+    @rule(peer=PEERS)
+    def lose_the_line(self, peer):
+        self.hear(self.hub.leave(peer.id, now=self.now))
+        self.seen.pop(peer.id, None)
+
+    @rule(peer=PEERS, room=ROOMS)
+    def expect(self, peer, room):
+        with suppress(IdTaken):
+            self.hub.expect(room, Absent(peer, 60.0), self.now, at=self.now)
+            assert self.hub.expected(room, peer.id, self.now)
+
+    @rule(peer=PEERS, room=ROOMS)
+    def dismiss(self, peer, room):
+        self.hear(self.hub.dismiss(room, peer.id, RoomFull()) or [])
+        assert self.hub.expected(room, peer.id, self.now) is None
+
+    @rule(peer=PEERS, muted=st.booleans())
+    def moderate(self, peer, muted):
+        self.hear(self.hub.set_voice(peer.id, Voice(muted=muted)))
+
+    @rule(peer=PEERS)
+    def put_out(self, peer):
+        self.hear(self.hub.put_out(peer.id, RoomFull()))
+        assert self.hub.room_of(peer.id) is None
+
+    @rule(seconds=st.floats(0.1, 3) | st.just(61.0))
     def wait(self, seconds):
         self.now += seconds
         self.hear(self.hub.tick(self.now))
 
     @invariant()
     def no_room_is_empty(self):
-        assert all(names(self.hub, room) for room in self.hub.rooms)
+        assert all(self.hub.is_used(room) for room in self.hub.rooms)
 
     @invariant()
     def everybody_sees_only_who_is_there(self):
@@ -405,4 +458,4 @@ class AnyHistory(RuleBasedStateMachine):
 
 
 TestAnyHistory = AnyHistory.TestCase
-TestAnyHistory.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestAnyHistory.settings = settings(max_examples=250, stateful_step_count=50, deadline=None)
