@@ -67,6 +67,7 @@ POST = f"""
 """
 ERASED_AT_ONCE = 1000
 MESSAGES_PER_USER = Limit("message", most=120, window=60)
+SEARCHES_PER_USER = Limit("search", most=120, window=60)
 
 
 def message_post(*, entry: Entry, nonce: str | None = None, **fields: Any) -> tuple[Message, bool]:

@@ -36,7 +36,14 @@ from messaging.serializers import (
     MessagePageOutput,
     RevisionOutput,
 )
-from messaging.services import MESSAGES_PER_USER, message_bulk_delete, message_delete, message_post, message_update
+from messaging.services import (
+    MESSAGES_PER_USER,
+    SEARCHES_PER_USER,
+    message_bulk_delete,
+    message_delete,
+    message_post,
+    message_update,
+)
 from projectvoice.kernel.api import Api
 from projectvoice.kernel.errors import InvalidInput, Text, TooManyRequests
 from projectvoice.kernel.pagination import Page, page_of, positive
@@ -100,7 +107,7 @@ class MessageSearchApi(Api):
         summary="Search a channel",
         operation_id="messages_search",
         parameters=[QUERY, CHANNEL, *PAGING],
-        responses={200: MessagePageOutput},
+        responses={200: MessagePageOutput, 429: TooManyRequests},
     )
     def get(self, request: SignedInRequest) -> Response:
         channel = access_channel_of(request.user, request.query_params.get("channelId"))
@@ -108,6 +115,7 @@ class MessageSearchApi(Api):
         query = request.query_params.get("query", "")
         if not query.strip() or len(query) > QUERY_LENGTH or "\0" in query:
             raise InvalidInput(NO_QUERY)
+        SEARCHES_PER_USER.take(str(request.user.pk))
         return Response(envelope(message_search(channel.pk, query, page, request.user), page))
 
 

@@ -8,20 +8,23 @@ from rest_framework.response import Response
 
 from accounts.request import SignedInRequest
 from projectvoice.kernel.api import Api, PublicApi
+from projectvoice.kernel.errors import TooManyRequests
 from servers.access import access_invite, access_server
 from servers.api.reason import REASON, because
 from servers.errors import AlreadyMember, Banned
 from servers.permissions import Permission, Rank
 from servers.selectors import invite_list, invite_usable, member_document, server_document
 from servers.serializers import AcceptedOutput, InviteInput, InviteMadeOutput, InviteOutput, InvitePageOutput
-from servers.services.invites import invite_accept, invite_create, invite_delete
+from servers.services.invites import INVITES_PER_USER, invite_accept, invite_create, invite_delete
 
 
 class InviteCreateApi(Api):
-    @extend_schema(summary="Create an invite", request=InviteInput, responses={201: InviteMadeOutput})
+    @extend_schema(summary="Create an invite", request=InviteInput, responses={201: InviteMadeOutput, 429: TooManyRequests})
     def post(self, request: SignedInRequest, server_id: int) -> Response:
         access = access_server(request.user, server_id, need=Permission.CREATE_INSTANT_INVITE, or_rank=Rank.MODERATOR)
-        invite = invite_create(access=access, **self.parse(InviteInput))
+        wanted = self.parse(InviteInput)
+        INVITES_PER_USER.take(str(request.user.pk))
+        invite = invite_create(access=access, **wanted)
         return Response(InviteMadeOutput({"invite": invite}).data, status=201)
 
 

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from accounts.models import User
 from accounts.services import users_stay
+from projectvoice.kernel.limits import Limit
 from servers.access import Access, server_blocked
 from servers.announcing import tell_invite_gone, tell_invite_made
 from servers.errors import AlreadyMember, InviteExpired, InviteNotFound, InviteUsedUp, TooMany
@@ -17,6 +18,7 @@ from servers.services.members import member_add
 from servers.services.servers import access_locked, server_locked
 
 INVITES_PER_SERVER = 1000
+INVITES_PER_USER = Limit("invite", most=60, window=600)
 
 
 @transaction.atomic

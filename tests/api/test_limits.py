@@ -11,7 +11,7 @@ from accounts.services import LOGIN_PER_ACCOUNT, LOGIN_PER_ADDRESS
 from projectvoice.kernel import limits
 from tests.api.world import is_error
 from tests.conftest import free_port
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_channel, make_member, make_server, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +126,32 @@ def test_registrations_without_end_are_stopped(api_as, address):
     statuses = [register(api_as, address).status_code for _ in range(61)]
     assert statuses == [201] * 60 + [429]
     assert register(api_as, "2001:db8:2::1").status_code == 201
+
+
+COUNTED = {
+    "messages": ("messaging.api.messages.MESSAGES_PER_USER", 201),
+    "searches": ("messaging.api.messages.SEARCHES_PER_USER", 200),
+    "invites": ("servers.api.invites.INVITES_PER_USER", 201),
+}
+
+
+@pytest.mark.parametrize("what", COUNTED)
+def test_what_one_writes_and_asks_for_is_counted_per_user(api_as, monkeypatch, what):
+    limit, status = COUNTED[what]
+    monkeypatch.setattr(limit, limits.Limit(secrets.token_hex(4), most=2, window=600))  # the counters outlive the test
+    server = make_server()
+    channel, other = make_channel(server, "text"), make_member(server, "moderator").user
+    call = {
+        "messages": lambda api: api.post("/api/messages", {"channelId": channel.pk, "content": "x"}),
+        "searches": lambda api: api.get("/api/messages/search", {"channelId": channel.pk, "query": "x"}),
+        "invites": lambda api: api.post(f"/api/invite/{server.pk}/invite"),
+    }[what]
+    owner = api_as(server.owner)
+    assert [call(owner).status_code for _ in range(2)] == [status] * 2
+    refused = call(owner)
+    assert is_error(refused, 429)
+    assert 0 < int(refused["Retry-After"]) <= 600
+    assert call(api_as(other)).status_code == status
 
 
 def test_limits_can_be_switched_off(login, settings):
