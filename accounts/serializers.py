@@ -20,6 +20,12 @@ from projectvoice.kernel.serializers import (
 )
 
 PASSWORD_BYTES = 128
+ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE"})
+
+
+def alphabets_of(word: str) -> set[str]:
+    """Of those whose letters look like another's: who writes `admin` with a Cyrillic `а` wants to be taken for somebody else."""
+    return {unicodedata.name(letter, "?").partition(" ")[0] for letter in word} & ALIKE
 
 
 @extend_schema_field(
@@ -34,7 +40,11 @@ class UsernameField(TextField):
         "characters": complaint(
             "Use 3 to 25 letters, digits, dots, hyphens and underscores.",
             "Нужно от 3 до 25 букв, цифр, точек, дефисов и подчёркиваний.",
-        )
+        ),
+        "lookalikes": complaint(
+            "Letters of one word must be of one alphabet.",
+            "Буквы одного слова должны быть из одного алфавита.",
+        ),
     }
 
     def to_internal_value(self, data: Any) -> str:
@@ -42,6 +52,8 @@ class UsernameField(TextField):
         username = unicodedata.normalize("NFKC", text) if len(text) <= 100 else ""  # a long one may grow eighteenfold
         if not re.fullmatch(r"[\w.-]{3,25}", username):
             self.fail("characters")
+        if any(len(alphabets_of(word)) > 1 for word in re.split(r"[\W\d_]+", username)):
+            self.fail("lookalikes")
         return username
 
 

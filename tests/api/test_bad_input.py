@@ -57,8 +57,8 @@ def link(name: str) -> Field:
 
 USERNAME = Field(
     "username",
-    [*NOT_TEXT, *BLANK, "ab", "a" * 26, 10_000 * "a", "a b c", "a\0bc", "a\u202ebc", "аdmin!", "🎙️🎙️🎙️"],
-    ["Юзер_1", "שלום", "a.b-c"],
+    [*NOT_TEXT, *BLANK, "ab", "a" * 26, 10_000 * "a", "a b c", "a\0bc", "a\u202ebc", "аdmin", "admin.Οwner", "🎙️🎙️🎙️"],
+    ["Юзер_1", "שלום", "a.b-c", "DJ_Антон"],
     True,
 )
 EMAIL = Field(
