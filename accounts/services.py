@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password, make_password, verify_password
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -79,11 +79,13 @@ def user_sign_in_by_ticket(*, ticket: str, code: str) -> User:
 def _sign_in(user: User | None, named: str, password: str, address: str, code: str | None) -> User:
     account = user.email.lower() if user else named.strip().lower()  # as stored: case folding knows two spellings of S, I and K
     LOGIN_PER_ACCOUNT.take(account)
-    right = check_password(password, user.password if user else _nobody)
+    right, is_outdated = verify_password(password, user.password if user else _nobody)
     if user is None:
         raise UserNotFound
     if not right:
         raise WrongPassword
+    if is_outdated:
+        _hash_anew(user, password)
     LOGIN_PER_ACCOUNT.give_back(account)
     LOGIN_PER_ADDRESS.give_back(address)
     if not user.is_active:
@@ -94,6 +96,13 @@ def _sign_in(user: User | None, named: str, password: str, address: str, code: s
         if not verify(user, code):
             raise WrongCode
     return user
+
+
+def _hash_anew(user: User, password: str) -> None:
+    """By today's cost; not where the password was changed meanwhile."""
+    anew = make_password(password)
+    if User.objects.filter(pk=user.pk, password=user.password).update(password=anew):
+        user.password = anew
 
 
 @transaction.atomic

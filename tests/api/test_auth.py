@@ -156,6 +156,23 @@ def test_passwords_are_kept_as_argon2id_of_the_recommended_cost(monkeypatch):
     assert make_password(PASSWORD).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+def test_a_hash_of_another_cost_is_made_anew_at_the_next_sign_in(api_as, monkeypatch):
+    user = make_user()
+    before = user.password
+    monkeypatch.setattr(BoundedArgon2PasswordHasher, "time_cost", BoundedArgon2PasswordHasher.time_cost + 1)
+
+    def signed_in(password):
+        status = api_as().post("/api/auth/login", {"email": user.email, "password": password}).status_code
+        user.refresh_from_db()
+        return status
+
+    assert (signed_in("password124"), user.password) == (400, before)
+    assert signed_in(PASSWORD) == 200
+    anew = user.password
+    assert anew.split("$")[3] == f"m={BoundedArgon2PasswordHasher.memory_cost},t={BoundedArgon2PasswordHasher.time_cost},p=1"
+    assert (signed_in(PASSWORD), user.password) == (200, anew)
+
+
 def test_an_unknown_email_costs_as_much_hashing_as_a_wrong_password(api_as, monkeypatch):
     make_user(email="a@example.com")
     checked = []
