@@ -157,6 +157,17 @@ def test_blocking_twenty_times_at_once_is_blocking_once(pair):
     assert Block.objects.count() == 1
 
 
+def test_a_block_against_its_lifting_leaves_one_state(pair):
+    for _ in range(ROUNDS):
+        a, b, as_a, as_b = pair()
+        assert block(as_a, b)().status_code == 200
+        blocked, lifted = at_once(block(as_a, b), delete(as_a, f"/friends/block/{b.pk}"))
+        assert (blocked, lifted) == (200, 204)
+        shut = Block.objects.filter(blocker=a, blocked=b).count()
+        assert shut in {0, 1}
+        assert ask(as_b, a)().status_code == (403 if shut else 201)
+
+
 def test_unblocking_twice_at_once_works_once(pair):
     for _ in range(ROUNDS):
         _, b, as_a, _ = pair()

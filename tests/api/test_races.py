@@ -106,6 +106,17 @@ def test_accepting_against_deleting_the_invite_agrees(api_as):
     assert server.members.count() == 1 + answers.count(200)
 
 
+def test_accepting_against_being_added_joins_once(api_as):
+    server, user = make_server(), make_user()
+    invite = make_invite(server)
+    owner, guest = [api_as(server.owner) for _ in range(4)], [api_as(user) for _ in range(4)]
+    calls = [lambda api=api: api.post(f"/api/serverMembers/{server.pk}/members", {"userId": user.pk}) for api in owner]
+    calls += [lambda api=api: api.post(f"/api/invite/invite/{invite.token}/accept") for api in guest]
+    answers = at_once(*calls)
+    assert sorted(answers) in ([200, *[400] * 7], [201, *[400] * 7])
+    assert (server.members.count(), Invite.objects.get().uses) == (2, answers.count(200))
+
+
 def test_a_ban_against_coming_back_leaves_nobody_banned_inside(api_as):
     server = make_server()
     member = make_member(server)

@@ -13,7 +13,7 @@ from audit.models import AuditEntry
 from panel.access import COOKIE
 from projectvoice.kernel.limits import Limit
 from tests.authenticator import enrol
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_token, make_user
 from tests.panel.conftest import LOGIN, PANEL
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,9 @@ def test_the_cookie_is_for_the_panel_alone(browser_of, admin):
     assert (cookie["path"], cookie["httponly"], cookie["samesite"], cookie["secure"]) == ("/admin/", True, "Lax", "")
     assert sign_in(browser_of(), admin.email, secure=True, HTTP_REFERER="https://testserver/").cookies[COOKIE]["secure"] is True
     assert client.get("/api/admin/users").status_code == 401  # no cookie opens the API
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {make_token(admin)}"}
+    assert browser_of().get("/api/admin/users", **bearer).status_code == 200
+    assert browser_of().get(PANEL, **bearer).status_code == 302, "and no token the panel"
 
 
 @pytest.mark.parametrize(

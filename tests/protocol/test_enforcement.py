@@ -11,6 +11,7 @@ import pytest
 from servers.permissions import Permission
 from tests.conftest import Instance
 from tests.protocol.conftest import ADDRESSES, Address, Cast, Client, Connect, talks
+from tests.protocol.test_audit import APPOINT
 
 AT_ONCE = 10.0  # seconds: by the bus; the sweep would take longer. docs/performance.md has the figure
 
@@ -187,6 +188,13 @@ def delete_server(stage: Stage) -> None:
     stage.owner_does("DELETE", f"/servers/{stage.server}")
 
 
+def block_server(stage: Stage) -> None:
+    chief = stage.instance.sign_up("chief")
+    stage.instance.manage("shell", "-v0", "-c", APPOINT.format(chief["user"]["id"]))
+    answer = stage.instance.api("POST", f"/admin/servers/{stage.server}/block", chief["token"], reason="spam")
+    assert answer.status_code == 200, answer.text
+
+
 def hide_from_everyone(stage: Stage) -> None:
     roles = stage.instance.api("GET", f"/servers/{stage.server}/roles", stage.owner["token"]).json()
     everyone = next(role["id"] for role in roles if role["name"] == "@everyone")
@@ -203,7 +211,7 @@ async def test_a_channel_hidden_from_everyone_keeps_the_owner(connect: Connect, 
     assert len(created["participants"]) == 2, "both are the owner's"
 
 
-@pytest.mark.parametrize("deed", [delete_channel, turn_to_text, delete_server])
+@pytest.mark.parametrize("deed", [delete_channel, turn_to_text, delete_server, block_server])
 async def test_a_room_that_ends_empties_and_no_other_does(
     connect: Connect, stage: Stage, pair: tuple[Client, Client], deed: Callable[[Stage], None]
 ):
