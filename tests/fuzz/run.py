@@ -17,7 +17,7 @@ from tests.fuzz import corpus
 from tests.fuzz.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
-FLAGS = (f"-max_len={corpus.LONGEST}", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1", "-close_fd_mask=1")
+FLAGS = (f"-max_len={corpus.LONGEST}", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1")
 """An input that takes 10 s or a gibibyte is a mistake."""
 UNCAUGHT = "=== Uncaught Python exception: ==="
 START_UP = 60.0
