@@ -5,6 +5,7 @@ import functools
 import hashlib
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
@@ -48,10 +49,11 @@ class CPlane:
 
 @functools.cache
 def c_plane() -> CPlane | None:
+    """Built once, beside the interpreter's packages."""
     if shutil.which("cc") is None:
         return None
     name = hashlib.sha256(SOURCE.read_bytes() + SHIM.read_bytes()).hexdigest()[:16]
-    library = Path(tempfile.gettempdir()) / f"projectvoice-fuzz-{name}.so"
+    library = Path(sys.prefix) / f"fuzz-{name}.so"
     if not library.is_file():
         with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
             half = Path(scratch) / library.name

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 FLAGS = (f"-max_len={corpus.LONGEST}", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1")
 """An input that takes 10 s or a gibibyte is a mistake."""
 UNCAUGHT = "=== Uncaught Python exception: ==="
-START_UP = 60.0
+START_UP = 180.0
 """Seconds, on a busy machine, to import, and to try what is kept."""
 
 
