@@ -4,9 +4,9 @@ from projectvoice.kernel.catalog import CHAPTERS, DOORS, SHAPES
 from servers.errors import ChannelNotFound, MissingPermission, NotAMember, ServerBlocked
 from timelines.errors import NotYourSession, SessionNotFound
 from timelines.serializers import (
+    CallerOutput,
     MomentOutput,
     PeerOutput,
-    PersonOutput,
     TimelineOutput,
     VoiceSessionOutput,
     VoiceSessionPageOutput,
@@ -33,7 +33,7 @@ MOMENT = {
 }
 
 SHAPES |= {
-    PersonOutput: ALICE,
+    CallerOutput: ALICE,
     PeerOutput: PEER,
     VoiceSessionOutput: SESSION,
     VoiceSessionPageOutput: {"sessions": [SESSION], "total": 1, "page": 1, "limit": 20, "totalPages": 1},

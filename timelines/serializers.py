@@ -5,14 +5,14 @@ from rest_framework import serializers
 from projectvoice.kernel.serializers import CamelSerializer, DateTimeField, IntegerField
 
 
-class PersonOutput(CamelSerializer):
+class CallerOutput(CamelSerializer):
     id = IntegerField()
     username = serializers.CharField()
 
 
 class VoiceSessionOutput(CamelSerializer):
     id = serializers.UUIDField()
-    user = PersonOutput()
+    user = CallerOutput()
     server_id = IntegerField()
     channel_id = IntegerField()
     dialect = serializers.CharField(help_text="Whose words the client speaks")
@@ -32,7 +32,7 @@ class VoiceSessionPageOutput(CamelSerializer):
 
 class PeerOutput(CamelSerializer):
     socket_id = serializers.CharField()
-    user = PersonOutput(allow_null=True, help_text="null: a guest, or an account that is gone")
+    user = CallerOutput(allow_null=True, help_text="null: a guest, or an account that is gone")
 
 
 class MomentOutput(CamelSerializer):

@@ -955,6 +955,10 @@ export interface components {
             message: string;
             deleted: number;
         };
+        CallerOutput: {
+            id: number;
+            username: string;
+        };
         /**
          * @description * `spam` - Spam
          *     * `harassment` - Harassment
@@ -1736,7 +1740,7 @@ export interface components {
         PeerOutput: {
             socketId: string;
             /** @description null: a guest, or an account that is gone */
-            user: components["schemas"]["PersonOutput"] | null;
+            user: components["schemas"]["CallerOutput"] | null;
         };
         /**
          * @description * `CREATE_INSTANT_INVITE` - CREATE_INSTANT_INVITE
@@ -2277,7 +2281,7 @@ export interface components {
         VoiceSessionOutput: {
             /** Format: uuid */
             id: string;
-            user: components["schemas"]["PersonOutput"];
+            user: components["schemas"]["CallerOutput"];
             serverId: number;
             channelId: number;
             /** @description Whose words the client speaks */
