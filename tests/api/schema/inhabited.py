@@ -2,9 +2,11 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.scopes import SCOPES
@@ -24,6 +26,7 @@ from servers.services.channels import overwrite_put
 from servers.services.members import member_add
 from tests.api.world import World
 from tests.factories import PASSWORD, make_channel, make_group, make_messages, make_token, make_user
+from timelines.models import VoiceSession
 
 # What an id under this name is the id of.
 ALIKE = {"friend_id": "user_id", "target_id": "message_id", "reply_to_id": "message_id", "before": "message_id"}
@@ -37,6 +40,7 @@ INSTEAD = {
     "/api/dms/{channel_id}": {"channel_id": "group"},
     "/api/dms/{channel_id}/participants/{user_id}": {"channel_id": "group", "user_id": "other_user"},
     "/api/webhooks/{webhook_id}/{token}": {"token": "webhook_token"},
+    "/api/voice/sessions/{session_id}/timeline": {"session_id": "call"},
 }
 
 
@@ -87,6 +91,7 @@ class Inhabited(World):
             "webhook_id": webhook.pk,
             "webhook_token": webhook_token,
             "hook_id": hook.pk,
+            "call": str(self.call(member).pk),
             "group": make_group(owner, member, self.who["admin"]).pk,
         }
         for of in (self.server.roles.get(pk=self.ids["held_role"]), self.victim):
@@ -102,6 +107,12 @@ class Inhabited(World):
         key = default_storage.save("a", ContentFile(b"hello"))
         facts = {"filename": "a.txt", "content_type": "text/plain", "size": 5}
         return Attachment.objects.create(channel_id=channel_id, user=user, key=key, **facts)
+
+    def call(self, user: User) -> VoiceSession:
+        """That he sits in."""
+        place = {"server_id": self.server.pk, "channel_id": self.ids["channel"]}
+        who = {"user": user, "recorder_id": uuid4(), "dialect": "projectvoice", "socket_id": "x"}
+        return VoiceSession.objects.create(pk=uuid4(), started_at=timezone.now(), **place, **who)
 
     def known(self, name: str, value: Any, path: str, who: str) -> Any:
         """What stands there, or where it is the id of something, the id of something that exists."""

@@ -49,6 +49,7 @@ BY_CHANNEL = {
     "/api/messages/search",
     "/api/messages/read",
     "/api/messages/bulk-delete",
+    "/api/voice/sessions",
 }
 BODY = {"content": "x", "name": "x", "emoji": "👍"}
 
