@@ -221,7 +221,6 @@ SILENCED_SYSTEM_CHECKS = [
     "admin.E409",
     "admin.E410",
     "security.W003",  # a cookie authenticates in the panel alone, whose views each guard themselves
-    "security.W016",  # cookies are Secure where the request came by https, and always if PUBLIC_URL begins so
     "security.W005",  # other names under this one's domain are not this instance's to bind to https
     "security.W021",  # nor is its place in browsers' lists
     "security.W008",  # the redirect to https belongs to the proxy: clients of the API follow none, and must not begin with http
@@ -258,7 +257,7 @@ TURN_CERTIFICATE = environment.text("TURN_CERTIFICATE")
 TURN_CERTIFICATE_KEY = environment.text("TURN_CERTIFICATE_KEY")
 # Who may use it, whom they may reach through it, and how much of it.
 TURN_REALM = environment.text("TURN_REALM", "projectvoice")
-TURN_SECRET = environment.words("TURN_SECRET")  # the first mints; turn/keys.py
+TURN_SECRET = environment.secrets("TURN_SECRET")  # the first mints; turn/keys.py
 TURN_TTL = environment.number("TURN_TTL", 3600, least=300, most=7 * 86_400)  # seconds that credentials hold
 TURN_USERS = environment.passwords("TURN_USERS")
 TURN_ALLOW_PRIVATE_PEERS = environment.flag("TURN_ALLOW_PRIVATE_PEERS", default=False)
