@@ -22,6 +22,7 @@ class SafeHeaders:
             b"cross-origin-resource-policy": b"same-origin",  # of what pages take without asking by CORS
             b"content-security-policy": NOTHING_RUNS.encode(),
             b"permissions-policy": NO_DEVICES.encode(),
+            b"cache-control": b"no-store",  # answers of the API hold tokens and what people wrote
         }
         self._by_tls = {**self._common, b"strict-transport-security": b"max-age=%d" % settings.SECURE_HSTS_SECONDS}
 

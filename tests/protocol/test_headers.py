@@ -57,6 +57,19 @@ def test_a_page_has_a_policy_of_its_own(instance: Instance, path: str):
     assert "unsafe-inline" not in policy.replace("style-src-attr 'unsafe-inline'", "")
 
 
+def test_only_files_are_kept_by_browsers(instance: Instance):
+    kept = {
+        path: ask(instance.url + path).headers["Cache-Control"]
+        for path in ("/", "/api/health", "/static/web/logo.svg", "/api-docs")
+    }
+    assert kept == {
+        "/": "no-cache",
+        "/api/health": "no-store",
+        "/static/web/logo.svg": "max-age=60, public",
+        "/api-docs": "no-store",
+    }
+
+
 def test_each_name_is_said_once(instance: Instance):
     for path in ("/", "/api/health", "/static/web/logo.svg", "/admin/login/"):
         names = [name.lower() for name, _ in ask(instance.url + path).raw.headers.items()]
