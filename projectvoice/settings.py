@@ -316,7 +316,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"one_line": {"()": "projectvoice.logs.OneLine"}},
+    "filters": {
+        "one_line": {"()": "projectvoice.logs.OneLine"},
+        "route_for_path": {"()": "projectvoice.logs.RouteForPath"},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "errors": {"class": "figures.counting.ErrorCounter", "level": "ERROR"},
@@ -324,7 +327,7 @@ LOGGING = {
     "root": {"handlers": ["console", "errors"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        "django.request": {"level": "ERROR"},  # a 4xx is an answer, not an event
+        "django.request": {"level": "ERROR", "filters": ["route_for_path"]},  # a 4xx is an answer, not an event
         "django.security": {"level": "ERROR"},
         "channels_redis.pubsub": {"filters": ["one_line"]},
     },

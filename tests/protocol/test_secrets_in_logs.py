@@ -134,6 +134,7 @@ class Life:
         with websocket(websocket_url(self.instance, "/socket", token=self.token)) as socket:
             socket.recv(PATIENCE)
             socket.send("40")
+            assert str(socket.recv(PATIENCE)).startswith("40")
             socket.send(event("join-room", channel, self.token))
             while "created" not in (said := str(socket.recv(PATIENCE))):
                 pass
@@ -177,6 +178,9 @@ def test_no_secret_is_logged(instance: Instance, tmp_path: Path):
             life.account()
             life.call(life.server())
             life.mistakes()
+        except Exception as error:
+            error.add_note(log.read_text(errors="replace")[-3000:])
+            raise
         finally:
             own.stop()
     for name in ("SECRET_KEY", "TURN_SECRET"):
@@ -184,6 +188,7 @@ def test_no_secret_is_logged(instance: Instance, tmp_path: Path):
     life.plant("second factor, unpacked", b32decode(life.secrets["second factor"]).hex())
     written = log.read_text(errors="replace")
     assert "DEBUG" in written
+    assert "invite/invite/<str:token>/accept" in written  # instead of the path, which is a key
     assert {name: lines_with(value, written) for name, value in life.secrets.items() if value in written} == {}
 
 
