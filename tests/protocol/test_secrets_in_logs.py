@@ -97,7 +97,7 @@ class Life:
         text = self.do("POST", f"/servers/{server}/channels", 201, name="talk", type="text")["id"]
         voice = self.do("POST", f"/servers/{server}/channels", 201, name="lobby", type="voice")["id"]
         invite = self.plant("invite", self.do("POST", f"/invite/{server}/invite", 201)["invite"]["token"])
-        self.do("POST", f"/invite/invite/{invite}x/accept", 404)
+        self.do("POST", f"/invite/invite/{invite}/accept", 400)
         self.do("POST", "/messages", 201, channelId=text, content=self.plant("message", SAID))
         hook = self.do("POST", f"/servers/{server}/channels/{text}/webhooks", 201, name="Builds")
         self.plant("webhook", hook["token"])
@@ -188,7 +188,7 @@ def test_no_secret_is_logged(instance: Instance, tmp_path: Path):
     life.plant("second factor, unpacked", b32decode(life.secrets["second factor"]).hex())
     written = log.read_text(errors="replace")
     assert "DEBUG" in written
-    assert "invite/invite/<str:token>/accept" in written  # instead of the path, which is a key
+    assert "invite/invite/<uuid:token>/accept" in written  # instead of the path, which is a key
     assert {name: lines_with(value, written) for name, value in life.secrets.items() if value in written} == {}
 
 
