@@ -17,6 +17,7 @@ from live.company import Company  # noqa: E402
 from projectvoice.body_limit import BodyLimit, UploadLimit  # noqa: E402
 from projectvoice.handler import ThreadedDjango  # noqa: E402
 from projectvoice.headers import SafeHeaders  # noqa: E402
+from timelines.chronicle import Chronicle  # noqa: E402
 from voice.transports.backstage import lifespan  # noqa: E402
 from voice.transports.crowd import crowd  # noqa: E402
 from voice.transports.socketio import engines  # noqa: E402
@@ -24,7 +25,7 @@ from voice.transports.switchboard import switchboard  # noqa: E402
 from voice.transports.websocket import CallSocket  # noqa: E402
 
 crowd.most = settings.MAX_CONNECTIONS_PER_ADDRESS if settings.RATE_LIMITS else None
-switchboard.companion = Company(switchboard)
+switchboard.companion, switchboard.witness = Company(switchboard), Chronicle()
 sockets: dict[str, Any] = dict(engines())
 django_app = ThreadedDjango(settings.REST_THREADS)
 rest = BodyLimit(cast("Any", django_app), settings.BODY_LIMIT)

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "turn",
     "voice",
     "live",
+    "timelines",
     "moderation",
     "integrations",
     "selfhost",
@@ -198,6 +199,7 @@ CORS_EXPOSE_HEADERS = ["Retry-After"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
+VOICE_TIMELINES_KEPT_DAYS = environment.number("VOICE_TIMELINES_KEPT_DAYS", 7, least=1, most=365)
 EVENTS_KEPT_DAYS = environment.number("EVENTS_KEPT_DAYS", 7, least=1, most=365)  # to resume from
 # Whether hooks may be called at addresses of closed networks and of this machine.
 EVENT_HOOKS_ALLOW_PRIVATE = environment.flag("EVENT_HOOKS_ALLOW_PRIVATE", default=False)

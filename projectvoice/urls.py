@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/", include("accounts.urls")),
     path("api/", include("friends.urls")),
     path("api/", include("voice.urls")),
+    path("api/", include("timelines.urls")),
     path("api/", include("moderation.urls")),
     path("api/", include("integrations.urls")),
     path("api/", include("selfhost.urls")),

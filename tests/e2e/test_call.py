@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.conftest import Instance
 from tests.e2e.people import Person
-from tests.e2e.test_chat import AXE, GRAVE
+from tests.e2e.test_chat import AXE, GRAVE, call, until
 
 CALL_PARTS = '{ include: [[".call-panel"], [".stage"], [".seats"], ["dialog"]].filter(([one]) => document.querySelector(one)) }'
 GRAVE_IN_CALL = GRAVE.replace("axe.run(document,", f"axe.run({CALL_PARTS},")
@@ -62,6 +62,14 @@ def control(one: Person, name: str) -> Locator:
     return one.page.get_by_role("toolbar").get_by_role("button", name=name, exact=True)
 
 
+def told_of_links(one: Person) -> bool:
+    """The timeline of his last session, which is over, says that two connections came about, without a relay."""
+    session = call(one, "GET", "/voice/sessions")["sessions"][0]
+    moments = call(one, "GET", f"/voice/sessions/{session['id']}/timeline")["moments"]
+    up = [moment["peer"]["user"]["id"] for moment in moments if moment["details"] == {"state": "connected", "way": "host"}]
+    return session["reason"] == "left" and len(set(up)) == 2
+
+
 def test_three_people_hear_each_other_until_one_leaves(person: Callable[..., Person]) -> None:
     anna, boris, vera = in_one_call(person, "Anna", "Boris", "Vera")
     expect(boris.page.locator(".tile.speaking", has_text=anna.name)).to_be_visible()
@@ -77,6 +85,7 @@ def test_three_people_hear_each_other_until_one_leaves(person: Callable[..., Per
     expect(boris.tile(anna.name)).not_to_contain_text("Muted")
 
     control(boris, "Leave").click()
+    until(boris, lambda: told_of_links(boris))
     for one in (anna, vera):
         expect(one.page.locator(".tile")).to_have_count(2)
     expect(anna.page.get_by_text("2 people in the call").first).to_be_visible()

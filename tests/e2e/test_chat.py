@@ -2,12 +2,13 @@
 
 import re
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.conftest import PATIENCE, ROOT
 from tests.e2e.people import Person
@@ -52,6 +53,14 @@ def call(one: Person, method: str, path: str, **body: object) -> dict:
 
 def channel_id(one: Person) -> int:
     return int(one.page.url.split("/")[5])
+
+
+def until(one: Person, reached: Callable[[], object]) -> None:
+    """What this test itself hears of the page: it hears only while it waits."""
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < deadline
+        one.page.wait_for_timeout(20)
 
 
 def tools(one: Person, text: str) -> Page:
@@ -139,6 +148,31 @@ def test_a_message_that_was_not_delivered_can_be_sent_again_and_comes_once(perso
     anna.button("Send again").click()
     expect(anna.message("Are you there?")).to_have_count(1)
     expect(anna.page.locator(".outgoing")).to_have_count(0)
+
+
+def test_an_answer_that_is_overtaken_by_events_takes_nothing_away(person: Callable[..., Person]) -> None:
+    """A page of messages is read, and told only after more was written and one deleted, which events have told before."""
+    anna, boris = two(person)
+    general = channel_id(anna)
+    anna.create_channel("tour", "Text")
+    tour = channel_id(anna)
+    anna.say("Read me")
+    gone = call(anna, "POST", "/messages", channelId=tour, content="Not me")["id"]
+    held: list[tuple[Route, APIResponse]] = []
+    boris.page.route("**/api/messages?*", lambda route: held.append((route, route.fetch())), times=1)
+    boris.channel("tour").click()
+    until(boris, lambda: held)
+    call(anna, "POST", "/messages", channelId=tour, content="Overtaken")
+    call(anna, "DELETE", f"/messages/{gone}")
+    call(anna, "POST", "/messages", channelId=general, content="The last event")
+    expect(boris.channel("general").locator(".count")).to_have_text("1")
+    route, answer = held.pop()
+    assert "Not me" in answer.text()
+    assert "Overtaken" not in answer.text()
+    route.fulfill(response=answer)
+    expect(boris.message("Read me")).to_have_count(1)
+    expect(boris.message("Overtaken")).to_have_count(1)
+    expect(boris.message("Not me")).to_have_count(0)
 
 
 def test_what_was_not_read_is_counted_until_it_is_seen(person: Callable[..., Person]) -> None:

@@ -45,6 +45,9 @@ WORDLESS = {
     "servers_member_roles",
     "servers_overwrite",
     "turn_relayusage",
+    "timelines_recorder",
+    "timelines_voicemoment",
+    "timelines_voicesession",
 }
 
 

@@ -23,6 +23,7 @@ from voice.core.words import (
     Join,
     Joined,
     Leave,
+    LinkState,
     MicChanged,
     Nothing,
     Outgoing,
@@ -201,7 +202,7 @@ class Hub:
                 return self._set_mic(peer.key, on)
             case SetName(name):
                 return self._set_name(peer.key, name, now)
-            case Nothing():
+            case LinkState() | Nothing():
                 return []
         assert_never(deed)
 

@@ -124,11 +124,22 @@ class SetName:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkState:
+    """How a client's own connection to a peer is doing, for whoever keeps that: `state` is an RTCPeerConnectionState, `way` the
+    RTCIceCandidateType of its own end, once there is one.
+    """
+
+    to: str
+    state: str
+    way: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """A frame that is understood and asks for nothing."""
 
 
-Deed = Leave | Relay | SetMic | SetName | Nothing
+Deed = Leave | Relay | SetMic | SetName | LinkState | Nothing
 Command = Join | Deed
 
 # Events

@@ -12,6 +12,7 @@ from voice.core.words import (
     Join,
     Joined,
     Leave,
+    LinkState,
     MicChanged,
     Participant,
     Peer,
@@ -32,6 +33,8 @@ from voice.dialects.rooms import room_of
 
 NO_TARGET = Text("signal needs `to` and `type` as strings", "signal: нужны строки `to` и `type`")
 NAME = "projectvoice"
+STATES = frozenset({"new", "connecting", "connected", "disconnected", "failed", "closed"})
+WAYS = ("host", "srflx", "prflx", "relay")
 
 
 class ProjectVoiceDialect:
@@ -53,6 +56,8 @@ class ProjectVoiceDialect:
                 return SetMic(on)
             case "toggle-mic", _:
                 return SetMic()
+            case "link-state", ({"to": str(to), "state": str(state), **more}, *_) if state in STATES:
+                return LinkState(to, state, next((way for way in WAYS if way == more.get("way")), None))
         raise MalformedFrame
 
     def encode(self, event: Event) -> Frame | None:

@@ -17,8 +17,9 @@ async def ready() -> None:
 
 
 async def _accompany() -> None:
-    if switchboard.companion is not None:
-        await switchboard.companion.start()
+    for one in (switchboard.companion, switchboard.witness):
+        if one is not None:
+            await one.start()
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -28,8 +29,9 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     await asyncio.gather(switchboard.others.start(), _accompany())
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    if switchboard.companion is not None:
-        await switchboard.companion.stop()
+    for one in (switchboard.companion, switchboard.witness):
+        if one is not None:
+            await one.stop()
     switchboard.others.stop()
     await keeper.stop()
     await send({"type": "lifespan.shutdown.complete"})

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,18 +22,20 @@ from voice import access
 from voice.access import Claim, Entry, Granted, Refusal, Standing
 from voice.core.errors import IdTaken, MalformedFrame
 from voice.core.hub import Absent, Hub, Roster
-from voice.core.words import Forward, Join, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
+from voice.core.words import Forward, Join, Leave, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
 from voice.dialects.base import Dialect, Frame
 from voice.errors import Dismissed, Moved, TooFast, TooManyJoins, TooManyRooms
 from voice.transports.cluster import Cluster
 from voice.transports.companion import Companion
 from voice.transports.pace import Pace
+from voice.transports.witness import Witness
 
 logger = logging.getLogger(__name__)
 NO_DATABASE = (OperationalError, InterfaceError)
 _now = time.monotonic  # the clock of event loops
 POLICY_VIOLATION: Final = 1008
 GOING: Final = 1000
+ANOTHER_USER: Final = "another-user"
 
 
 class Socket(Protocol):
@@ -113,6 +116,7 @@ class Switchboard:
         self.suspects: set[str] = set()  # connections whose rights are to be asked again
         self.doubt = asyncio.Event()
         self.companion: Companion | None = None
+        self.witness: Witness | None = None
         self._connections: dict[str, Connection] = {}
         self._users: dict[int, set[Connection]] = {}  # who is signed in
         self._timer: asyncio.TimerHandle | None = None
@@ -136,11 +140,13 @@ class Switchboard:
             if connection.companion is not None:
                 connection.companion.lose(connection)
             self._sign_in(connection, None)
+            self._stood_up(connection, "disconnected")
             self.deliver(self.hub.leave(key, now=_now()))
 
     def sign_in(self, connection: Connection, token: str, identity: Identity) -> None:
         """Without a seat. Whoever sat here as somebody else has left."""
         if connection.identity is not None and connection.identity.user != identity.user:
+            self._stood_up(connection, ANOTHER_USER)
             self.deliver(self.hub.leave(connection.key))
         self._sign_in(connection, identity)
         connection.token = token
@@ -177,6 +183,10 @@ class Switchboard:
             if isinstance(command, Join):
                 return command
             self.deliver(self.hub.handle(connection.peer, command, now))
+            if self.witness is not None:
+                self.witness.heard(connection, command)
+                if isinstance(command, Leave) and self.hub.room_of(connection.key) is None:
+                    self.witness.stood_up(connection, "left")
         except DomainError as error:
             self.refuse(connection, error)
         except Exception:
@@ -219,6 +229,7 @@ class Switchboard:
             self._check_rooms(connection, identity.user, join.room)
         former = connection.identity
         if former is not None and (identity is None or former.user != identity.user):
+            self._stood_up(connection, ANOTHER_USER)
             self.deliver(self.hub.leave(connection.key))  # somebody else goes on with this socket
         peer = self._as_shown(connection, join, None if identity is None else identity.user)
         terms = Terms(
@@ -234,7 +245,12 @@ class Switchboard:
             count(CALLS)
         self._sign_in(connection, identity)
         connection.token, connection.standing = token, standing
-        self.deliver([*partings, *outgoing])
+        if moved:
+            self._stood_up(connection, "moved")
+        self.deliver(partings)
+        if self.witness is not None:
+            self.witness.sat_down(connection, join.room)
+        self.deliver(outgoing)
 
     def _as_shown(self, connection: Connection, join: Join, user: User | None) -> Peer:
         """Who has a place waiting for him keeps the name it was given to. A user's place in a channel is his alone, and his
@@ -280,11 +296,14 @@ class Switchboard:
                     self.others.pass_on(told)
                     continue
                 connection.say(connection.dialect.encode(event))
+                if self.witness is not None:
+                    self.witness.told(connection, event)
             except TypeError:
                 if not isinstance(event, Signal | Forward):  # nothing else holds what a client sent
                     raise
                 self._blame(event.sender, self.hub.room_of(to))
             if isinstance(event, PutOut) and connection is not None:
+                self._stood_up(connection, name_of(event.reason))
                 self.refuse(connection, event.reason)
                 if connection.bound:
                     connection.socket.hang_up(POLICY_VIOLATION)
@@ -391,9 +410,14 @@ class Switchboard:
     def close(self, connection: Connection, reason: DomainError, code: int) -> None:
         """The others hear at once; the socket may read what is left for it."""
         self.refuse(connection, reason)
+        self._stood_up(connection, name_of(reason))
         connection.socket.hang_up(code)
         self.deliver(self.hub.leave(connection.key))  # for good, where a lost one would be remembered
         self.disconnect(connection.key)
+
+    def _stood_up(self, connection: Connection, why: str) -> None:
+        if self.witness is not None:
+            self.witness.stood_up(connection, why)
 
     def _set_timer(self) -> None:
         due = self.hub.next_due
@@ -406,6 +430,11 @@ class Switchboard:
     def _tick(self) -> None:
         self._timer = self._timer_due = None
         self.deliver(self.hub.tick(_now()))
+
+
+def name_of(reason: DomainError) -> str:
+    """For machines: `sat-down-elsewhere`."""
+    return re.sub("(?<!^)(?=[A-Z])", "-", type(reason).__name__).lower()
 
 
 def language_of(scope: Mapping[str, Any]) -> str:

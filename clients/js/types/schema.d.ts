@@ -565,6 +565,14 @@ export interface paths {
         /** How peers find a way to each other */
         get: operations["voice_ice_servers_retrieve"];
     };
+    "/api/voice/sessions": {
+        /** One's voice sessions */
+        get: operations["voice_sessions"];
+    };
+    "/api/voice/sessions/{session_id}/timeline": {
+        /** What happened in a call */
+        get: operations["voice_session_timeline"];
+    };
     "/api/webhooks/{webhook_id}": {
         /** One webhook */
         get: operations["webhooks_retrieve"];
@@ -946,6 +954,10 @@ export interface components {
         BulkDeletedOutput: {
             message: string;
             deleted: number;
+        };
+        CallerOutput: {
+            id: number;
+            username: string;
         };
         /**
          * @description * `spam` - Spam
@@ -1582,6 +1594,16 @@ export interface components {
             code: number;
             details: components["schemas"]["DetailsOutput"];
         };
+        MomentOutput: {
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            /** @description Whom it was about, if not oneself */
+            peer: components["schemas"]["PeerOutput"] | null;
+            details: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Null: out of the calls of this server. */
         MoveInputRequest: {
             /** Format: int64 */
@@ -1714,6 +1736,11 @@ export interface components {
         PatchedWebhookInputRequest: {
             name?: string;
             avatarUrl?: (string | null) | string;
+        };
+        PeerOutput: {
+            socketId: string;
+            /** @description null: a guest, or an account that is gone */
+            user: components["schemas"]["CallerOutput"] | null;
         };
         /**
          * @description * `CREATE_INSTANT_INVITE` - CREATE_INSTANT_INVITE
@@ -2191,6 +2218,12 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
+        TimelineOutput: {
+            session: components["schemas"]["VoiceSessionOutput"];
+            moments: components["schemas"]["MomentOutput"][];
+            /** @description Moments that came after those that are kept of one session */
+            omitted: number;
+        };
         /** @description `retryAfter` is in seconds, as the header is. */
         TooManyRequestsOutput: {
             error: string;
@@ -2245,6 +2278,30 @@ export interface components {
          * @enum {string}
          */
         VerdictEnum: "ok" | "warning" | "error" | "skipped";
+        VoiceSessionOutput: {
+            /** Format: uuid */
+            id: string;
+            user: components["schemas"]["CallerOutput"];
+            serverId: number;
+            channelId: number;
+            /** @description Whose words the client speaks */
+            dialect: string;
+            /** @description What the others in the room knew it by */
+            socketId: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            /** @description Why it ended; null while it lasts */
+            reason: string | null;
+        };
+        VoiceSessionPageOutput: {
+            sessions: components["schemas"]["VoiceSessionOutput"][];
+            total: number;
+            page: number;
+            limit: number;
+            totalPages: number;
+        };
         WebhookInputRequest: {
             name: string;
             avatarUrl?: (string | null) | string;
@@ -4855,6 +4912,38 @@ export interface operations {
             200: {
                 content: {
                     "application/json": components["schemas"]["IceServersOutput"];
+                };
+            };
+        };
+    };
+    voice_sessions: {
+        parameters: {
+            query?: {
+                /** @description Everybody's in this channel; needs VIEW_AUDIT_LOG there */
+                channelId?: number;
+                /** @description At most 100; more counts as 100 */
+                limit?: number;
+                page?: number;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["VoiceSessionPageOutput"];
+                };
+            };
+        };
+    };
+    voice_session_timeline: {
+        parameters: {
+            path: {
+                session_id: string;
+            };
+        };
+        responses: {
+            200: {
+                content: {
+                    "application/json": components["schemas"]["TimelineOutput"];
                 };
             };
         };

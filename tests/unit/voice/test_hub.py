@@ -13,6 +13,7 @@ from voice.core.words import (
     Join,
     Joined,
     Leave,
+    LinkState,
     MicChanged,
     Nothing,
     Outgoing,
@@ -86,7 +87,8 @@ def test_leaving_is_told_once_and_the_empty_room_is_forgotten():
 
 
 def test_what_asks_for_nothing_gets_nothing():
-    assert room_with(ANN).handle(ANN, Nothing(), 0) == []
+    for deed in (Nothing(), LinkState("nobody", "failed")):
+        assert room_with(ANN).handle(ANN, deed, 0) == []
 
 
 def test_leaving_another_room_changes_nothing():

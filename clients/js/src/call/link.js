@@ -1,5 +1,6 @@
 // One RTCPeerConnection to one person, by perfect negotiation: the newcomer of the two is the polite one.
 
+import { pairIn } from "./quality.js";
 import { Recovery } from "./recovery.js";
 
 /** @typedef {"voice" | "camera" | "screen"} Kind what a stream shows */
@@ -22,6 +23,7 @@ import { Recovery } from "./recovery.js";
  * @property {Media} media
  * @property {() => Partial<Additions>} additions
  * @property {(to: string, signal: Signal) => void} send
+ * @property {(to: string, state: RTCPeerConnectionState, way?: RTCIceCandidateType) => void} [report] `way`: of this end's candidate
  * @property {() => Promise<RTCIceServer[]>} freshServers for a way that was lost
  */
 
@@ -79,6 +81,7 @@ export class Link {
     };
     connection.onconnectionstatechange = () => {
       this.#recovery.watch(this.state);
+      this.#report();
       this.onchange();
     };
   }
@@ -163,6 +166,13 @@ export class Link {
     connection.onicecandidate = null;
     this.onchange = () => {};
     connection.close();
+  }
+
+  // For the timeline of the call that the server keeps.
+  async #report() {
+    const { state, to } = this;
+    const reports = state === "connected" ? [...(await this.connection.getStats()).values()] : [];
+    this.#options.report?.(to, state, pairIn(reports).local?.candidateType);
   }
 
   get #voice() {

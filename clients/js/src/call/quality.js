@@ -31,6 +31,18 @@ export function grade(measures) {
 }
 
 /**
+ * The pair of candidates that is in use.
+ * @param {any[]} reports of getStats
+ */
+export function pairIn(reports) {
+  const byId = new Map(reports.map((report) => [report.id, report]));
+  const pairId = reports.find((one) => one.type === "transport" && one.selectedCandidatePairId)?.selectedCandidatePairId;
+  const pairs = reports.filter((one) => one.type === "candidate-pair");
+  const pair = byId.get(pairId) ?? pairs.find((one) => one.selected || (one.nominated && one.state === "succeeded"));
+  return { pair, local: byId.get(pair?.localCandidateId), remote: byId.get(pair?.remoteCandidateId) };
+}
+
+/**
  * @param {any[]} reports of getStats
  * @param {Counted | null} before what `counted` was the last time
  * @returns {{ quality: Quality, counted: Counted }}
@@ -38,8 +50,7 @@ export function grade(measures) {
 export function measure(reports, before) {
   const byId = new Map(reports.map((report) => [report.id, report]));
   const of = (/** @type {string} */ type) => reports.filter((report) => report.type === type);
-  const pairId = of("transport").find((one) => one.selectedCandidatePairId)?.selectedCandidatePairId;
-  const pair = byId.get(pairId) ?? of("candidate-pair").find((one) => one.selected || (one.nominated && one.state === "succeeded"));
+  const { pair, local, remote } = pairIn(reports);
   const sound = of("inbound-rtp").filter((one) => one.kind === "audio");
   const counted = {
     at: reports[0]?.timestamp ?? 0,
@@ -51,8 +62,6 @@ export function measure(reports, before) {
   const rtt = milliseconds(pair?.currentRoundTripTime ?? of("remote-inbound-rtp").find((one) => one.roundTripTime)?.roundTripTime);
   const jitter = milliseconds(sound.length ? Math.max(...sound.map((one) => one.jitter ?? 0)) : undefined);
   const loss = lossBetween(before, counted);
-  const local = byId.get(pair?.localCandidateId);
-  const ends = [local, byId.get(pair?.remoteCandidateId)];
   return {
     counted,
     quality: {
@@ -60,7 +69,7 @@ export function measure(reports, before) {
       rtt,
       loss,
       jitter,
-      way: pair ? (ends.some((end) => end?.candidateType === "relay") ? "relay" : "direct") : null,
+      way: pair ? ([local, remote].some((end) => end?.candidateType === "relay") ? "relay" : "direct") : null,
       protocol: local?.relayProtocol ?? local?.protocol ?? null,
       codec: byId.get(sound.at(-1)?.codecId)?.mimeType?.replace("audio/", "") ?? null,
       received: rate(before, counted, "received"),

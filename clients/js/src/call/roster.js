@@ -46,7 +46,7 @@ export class Roster extends Emitter {
 
   /**
    * @param {Socket} socket
-   * @param {{ channelId: number | string, token?: string, linkOptions: () => Omit<LinkOptions, "polite" | "send"> }} options
+   * @param {{ channelId: number | string, token?: string, linkOptions: () => Omit<LinkOptions, "polite" | "send" | "report"> }} options
    */
   constructor(socket, { channelId, token, linkOptions }) {
     super();
@@ -101,6 +101,7 @@ export class Roster extends Emitter {
     return person.connect({
       polite,
       send: (to, signal) => this.#socket.emit("signal", { to, ...signal }),
+      report: (to, state, way) => this.#socket.emit("link-state", { to, state, way }),
       ...this.#linkOptions(),
     });
   }

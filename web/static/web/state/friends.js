@@ -1,11 +1,14 @@
 // People outside of servers: friends, requests, who is blocked; and the conversations one has with them.
 
 import { api } from "./client.js";
-import { hear, reduce } from "./events.js";
+import { asked, hear, reduce } from "./events.js";
 import { atSignIn, myId } from "./session.js";
 import { amend, drop, personal, put } from "./store.js";
 
 export const MOST_PEOPLE = 10; // in a group, oneself counted
+
+const TALKS = ["conversation-updated", "conversation-left"];
+const PEOPLE = ["friend-updated", "friend-removed", "friend-request", "friend-request-removed", "user-blocked", "user-unblocked"];
 
 export const conversations = personal(() => new Map()); // channel id → the object of GET /api/dms
 export const friends = personal(() => new Map()); // user id → the object of GET /api/friends
@@ -14,15 +17,15 @@ export const blocked = personal(() => new Map()); // user id → { id, username,
 
 const byId = (list) => new Map(list.map((one) => [one.id, one]));
 
-export async function loadConversations() {
-  conversations.value = byId(await api.get("/dms"));
-}
+export const loadConversations = () => asked(TALKS, () => api.get("/dms"), (list) => (conversations.value = byId(list)));
 
-export async function loadFriends() {
-  const [list, { incoming, outgoing }, blocks] = await Promise.all([api.get("/friends"), api.get("/friends/requests"), api.get("/friends/blocked")]);
-  friends.value = byId(list);
-  requests.value = byId([...incoming.map((one) => ({ ...one, direction: "incoming" })), ...outgoing.map((one) => ({ ...one, direction: "outgoing" }))]);
-  blocked.value = byId(blocks);
+export function loadFriends() {
+  const ask = () => Promise.all([api.get("/friends"), api.get("/friends/requests"), api.get("/friends/blocked")]);
+  return asked(PEOPLE, ask, ([list, { incoming, outgoing }, blocks]) => {
+    friends.value = byId(list);
+    requests.value = byId([...incoming.map((one) => ({ ...one, direction: "incoming" })), ...outgoing.map((one) => ({ ...one, direction: "outgoing" }))]);
+    blocked.value = byId(blocks);
+  });
 }
 
 atSignIn(() => Promise.all([loadConversations(), loadFriends()]));

@@ -1,13 +1,14 @@
 // Members by server: the first thousand at most, in pages, when a server is looked at.
 
 import { api } from "./client.js";
-import { reduce } from "./events.js";
+import { asked, reduce } from "./events.js";
 import { me } from "./session.js";
 import { loadRights, servers } from "./servers.js";
 import { amend, drop, personal, put } from "./store.js";
 
 const PAGE = 100;
 const MOST = 1000;
+const STORY = ["member-joined", "member-updated", "member-left"];
 
 export const members = personal(() => new Map()); // server id → Map(user id → the object of GET …/members)
 
@@ -16,12 +17,15 @@ export const memberOf = (serverId, userId) => members.value.get(serverId)?.get(u
 
 export async function loadMembers(serverId) {
   const found = new Map();
-  for (let page = 1; page <= MOST / PAGE; page++) {
-    const list = await api.get(`/serverMembers/${serverId}/members`, { page, limit: PAGE });
+  const page = async (number) => {
+    const list = await api.get(`/serverMembers/${serverId}/members`, { page: number, limit: PAGE });
     for (const member of list) found.set(member.userId, member);
-    put(members, serverId, new Map(found));
-    if (list.length < PAGE) return;
-  }
+    return list.length === PAGE && number < MOST / PAGE;
+  };
+  const take = () => put(members, serverId, new Map(found));
+  await asked(STORY, async () => {
+    for (let number = 1; await page(number); number++) take();
+  }, take);
 }
 
 // The name somebody goes by where he is seen.

@@ -2,7 +2,7 @@
 
 import { batch, signal } from "../html.js";
 import { api } from "./client.js";
-import { reduce } from "./events.js";
+import { asked, hear, reduce } from "./events.js";
 import { me, myId } from "./session.js";
 import { amend, atSignOut, drop, personal, put } from "./store.js";
 import { stopTyping } from "./presence.js";
@@ -10,6 +10,7 @@ import { countUnread } from "./unread.js";
 import * as window_ from "./window.js";
 
 const CHANNELS_HELD = 8; // of which windows stay when one goes elsewhere
+const STORY = ["message-created", "message-updated", "message-deleted", "messages-deleted", "reaction-added", "reaction-removed"];
 
 export const windows = personal(() => new Map()); // channel id → window
 export const outgoing = personal(() => new Map()); // channel id → [{ nonce, content, replyToId, attachments, failed }]
@@ -50,41 +51,37 @@ export function openChannel(channelId) {
 }
 
 export function showNewest(channelId) {
-  return once(channelId, "newest", async () => hold(channelId, window_.newest(await page(channelId))));
+  return once(channelId, "newest", () => asked(STORY, () => page(channelId), (found) => hold(channelId, window_.newest(found))));
 }
 
 export function showMessage(channelId, messageId) {
   if (windowOf(channelId).messages.some(({ id }) => id === messageId)) return Promise.resolve();
-  return once(channelId, `around ${messageId}`, async () => {
-    const limit = window_.PAGE / 2;
-    const [before, after] = await Promise.all([page(channelId, { before: messageId, limit }), page(channelId, { after: messageId - 1 || undefined, limit })]);
-    hold(channelId, window_.around(before, after));
-  });
+  const limit = window_.PAGE / 2;
+  const pages = () => Promise.all([page(channelId, { before: messageId, limit }), page(channelId, { after: messageId - 1 || undefined, limit })]);
+  return once(channelId, `around ${messageId}`, () => asked(STORY, pages, ([before, after]) => hold(channelId, window_.around(before, after))));
 }
 
 export function showOlder(channelId) {
   const { messages, atStart } = windowOf(channelId);
   if (atStart || !messages.length) return Promise.resolve();
-  return once(channelId, "older", async () => {
-    const found = await page(channelId, { before: messages[0].id });
-    amend(windows, channelId, (window) => (window.messages[0]?.id === messages[0].id ? window_.older(window, found) : window));
-  });
+  const from = messages[0].id;
+  const join = (found) => amend(windows, channelId, (window) => (window.messages[0]?.id === from ? window_.older(window, found) : window));
+  return once(channelId, "older", () => asked(STORY, () => page(channelId, { before: from }), join));
 }
 
 export function showNewer(channelId) {
-  const { messages, atEnd } = windowOf(channelId);
+  const { messages, atEnd, missed } = windowOf(channelId);
   if (atEnd || !messages.length) return Promise.resolve();
-  return once(channelId, "newer", async () => {
-    const found = await page(channelId, { after: messages.at(-1).id });
-    amend(windows, channelId, (window) => (window.messages.at(-1)?.id === messages.at(-1).id ? window_.newer(window, found) : window));
-  });
+  const from = messages.at(-1).id;
+  const join = (found) => amend(windows, channelId, (window) => (window.messages.at(-1)?.id === from ? window_.newer({ ...window, missed }, found) : window));
+  return once(channelId, "newer", () => asked(STORY, () => page(channelId, { after: from }), join));
 }
 
 // Without live events: what one sees the end of is asked for again.
 export async function catchUp(channelId) {
   if (!windowOf(channelId).loaded || !windowOf(channelId).atEnd) return;
-  const found = await page(channelId, {});
-  amend(windows, channelId, (window) => (same(window.messages, found) ? window : window_.renewed(window, found)));
+  const renew = (found) => amend(windows, channelId, (window) => (same(window.messages, found) ? window : window_.renewed(window, found)));
+  await asked(STORY, () => page(channelId), renew);
 }
 
 // Links to files differ each time they are told.
@@ -185,15 +182,6 @@ export function intend(channelId, intent) {
   else drop(intents, channelId);
 }
 
-function messageArrived(message) {
-  const { channelId } = message;
-  if (message.userId === myId.peek()) {
-    const mine = outgoingOf(channelId).find(({ content, failed }) => !failed && content === message.content); // told before it was answered
-    if (mine) giveUp(channelId, mine.nonce);
-  }
-  amend(windows, channelId, (window) => window_.arrived(window, message));
-}
-
 function changedMessage(message) {
   amend(windows, message.channelId, (window) => window_.changed(window, message));
   if (originals.value.has(message.id)) put(originals, message.id, message);
@@ -207,11 +195,14 @@ function messagesGone({ channelId, messageIds }) {
 const reaction = (added) => ({ channelId, messageId, userId, emoji, count }) =>
   amend(windows, channelId, (window) => window_.reacted(window, messageId, emoji, count, userId === me.peek()?.id, added));
 
-reduce("message-created", ({ message }) => {
-  messageArrived(message);
-  countUnread(message);
-  stopTyping(message.channelId, message.userId);
+reduce("message-created", ({ message }) => amend(windows, message.channelId, (window) => window_.arrived(window, message)));
+hear("message-created", ({ message: { channelId, userId, content: written } }) => {
+  if (userId !== myId.peek()) return;
+  const mine = outgoingOf(channelId).find(({ content, failed }) => !failed && content === written); // told before it was answered
+  if (mine) giveUp(channelId, mine.nonce);
 });
+hear("message-created", ({ message }) => countUnread(message));
+hear("message-created", ({ message }) => stopTyping(message.channelId, message.userId));
 reduce("message-updated", ({ message }) => changedMessage(message));
 reduce("message-deleted", ({ channelId, messageId }) => messagesGone({ channelId, messageIds: [messageId] }));
 reduce("messages-deleted", messagesGone);

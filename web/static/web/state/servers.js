@@ -3,10 +3,12 @@
 import { batch, computed } from "../html.js";
 import { route } from "../router.js";
 import { api } from "./client.js";
-import { reduce } from "./events.js";
+import { asked, reduce } from "./events.js";
 import { learnRights, rights } from "./rights.js";
 import { atSignIn } from "./session.js";
 import { amend, drop, personal, put } from "./store.js";
+
+const STORY = ["channel-created", "channel-updated", "channel-deleted", "category-created", "category-updated", "category-deleted", "role-created", "role-updated", "role-deleted", "server-updated", "server-left"];
 
 export const servers = personal(() => new Map());
 export const serversLoaded = personal(() => false);
@@ -23,8 +25,7 @@ const byPlace = (one, other) => one.position - other.position || one.id - other.
 const bare = ({ members, ...server }) => ({ ...server, channels: server.channels.toSorted(byPlace), categories: server.categories.toSorted(byPlace) });
 
 export async function loadServers(me) {
-  const list = await api.get("/servers");
-  batch(() => {
+  await asked(STORY, () => api.get("/servers"), (list) => {
     servers.value = new Map(list.map((server) => [server.id, bare(server)]));
     for (const { id, ownerId, members } of list) {
       const mine = members.find(({ userId }) => userId === me.id);
@@ -33,7 +34,7 @@ export async function loadServers(me) {
     }
     serversLoaded.value = true;
   });
-  const unknown = list.filter(({ id }) => !rights.value.has(id)); // the list of members was cut before oneself
+  const unknown = [...servers.value.values()].filter(({ id }) => !rights.value.has(id)); // the list of members was cut before oneself
   await Promise.all(unknown.map(({ id }) => loadRights(id)));
 }
 
@@ -47,8 +48,8 @@ export async function loadRights(serverId) {
 
 // All of one server anew: after rights changed, since other channels may be seen.
 export async function reloadServer(serverId) {
-  const [server] = await Promise.all([api.get(`/servers/${serverId}`), loadRights(serverId)]);
-  put(servers, serverId, bare(server));
+  const ask = () => Promise.all([api.get(`/servers/${serverId}`), loadRights(serverId)]);
+  await asked(STORY, ask, ([server]) => addServer(server));
 }
 
 export function addServer(server) {
