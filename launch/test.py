@@ -17,6 +17,7 @@ from pathlib import Path
 from launch.bootstrap import DEVELOPMENT, RUNTIME, VENV, ensure_venv
 from launch.console import LaunchError, complain, say
 from launch.crew import Crew
+from launch.defects import UNREACHABLE
 from launch.environment import inherited
 from launch.options import ROOT, SETTINGS
 from launch.postgres import Cluster
@@ -46,6 +47,7 @@ def checks(schema: Path) -> list[Check]:
         Check("imports (lint-imports)", ("-c", LINT_IMPORTS)),
         Check("migrations match the models", ("manage.py", "makemigrations", "--check", "--dry-run")),
         Check("OpenAPI schema", ("manage.py", "spectacular", "--validate", "--fail-on-warn", "--file", str(schema))),
+        Check("known defects of packages", ("-m", "launch.defects")),
         Check("settings (check --deploy)", ("manage.py", "check", "--deploy", "--fail-level", "WARNING")),
     ]
 
@@ -134,10 +136,12 @@ async def _check(check: Check, python: Path, environment: Mapping[str, str], cre
         status = await child.wait()
     finally:
         await child.stop(grace=2)
+    if status == UNREACHABLE:
+        return say(f"--  {check.name}: skipped, {child.last_lines[-1]}")
     if status:
         output = "\n".join(child.last_lines)
         raise LaunchError(f"{output}\n\nFAILED: {check.name}")
-    say(f"ok  {check.name} ({time.monotonic() - begun:.1f} s)")
+    return say(f"ok  {check.name} ({time.monotonic() - begun:.1f} s)")
 
 
 async def _install_node_packages(environment: Mapping[str, str], crew: Crew) -> None:

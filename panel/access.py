@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import GlobalRole, Session, User
@@ -51,7 +52,7 @@ def cookie_give(request: HttpRequest, response: HttpResponse, session: Session) 
         token_for(session),
         expires=session.expires_at,
         path=PATH,
-        secure=request.is_secure(),
+        secure=request.is_secure() or settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )

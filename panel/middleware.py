@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -15,7 +16,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self' 'unsafe-eval'",  # Alpine.js makes functions of its attributes; no script stands in the page
-        "style-src 'self' 'unsafe-inline'",  # the theme's colours, and what Chart.js and Alpine.js set
+        "style-src 'self'",
+        "style-src-attr 'unsafe-inline'",  # unfold's templates have some: where elements begin, how wide bars are
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
@@ -26,7 +28,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
@@ -53,7 +54,7 @@ class PanelMiddleware:
         if entrant is None and COOKIE in request.COOKIES and COOKIE not in response.cookies:
             cookie_take(response)
         for name in response.cookies:
-            response.cookies[name]["secure"] = request.is_secure() or ""
+            response.cookies[name]["secure"] = request.is_secure() or settings.SESSION_COOKIE_SECURE or ""
         for name, value in HEADERS.items():
             response[name] = value
         return response

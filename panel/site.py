@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.sites import UnfoldAdminSite
@@ -33,6 +33,10 @@ class PanelSite(UnfoldAdminSite):
 
     def has_permission(self, request: PanelRequest) -> bool:
         return may(request.user, GlobalRole.MODERATOR)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Without the colours, which unfold would write into the page: they are panel/static/panel/colours.css."""
+        return {**super().each_context(request), "colors": None}
 
     def get_app_list(self, request: PanelRequest, app_label: str | None = None) -> list[Any]:
         """The bar at the side is panel/navigation.py."""

@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402
 from live.company import Company  # noqa: E402
 from projectvoice.body_limit import BodyLimit, UploadLimit  # noqa: E402
 from projectvoice.handler import ThreadedDjango  # noqa: E402
+from projectvoice.headers import SafeHeaders  # noqa: E402
 from timelines.chronicle import Chronicle  # noqa: E402
 from voice.transports.backstage import lifespan  # noqa: E402
 from voice.transports.crowd import crowd  # noqa: E402
@@ -41,7 +42,7 @@ async def websocket(scope: Any, receive: Any, send: Any) -> None:
     await sockets.get(scope["path"].rstrip("/"), call_sockets)(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": websocket, "lifespan": lifespan})
+application = ProtocolTypeRouter({"http": SafeHeaders(http), "websocket": websocket, "lifespan": lifespan})
 
 # What was made so far stays: the collector need not walk through it again, and looks less often for cycles, of which a
 # request leaves few.

@@ -11,8 +11,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+# A copied example is worth nothing as a secret, however long it is. launch/secret_key.py has the same words.
 KNOWN_SECRETS = ("secret", "changeme", "change-me", "default", "example", "insecure", "password", "your_jwt", "your-jwt")
 SECRET_LENGTH = 32
+PASSWORD_LENGTH = 12  # of programs: whoever sees one used may try all short ones at home
 HOST = r"([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])"  # in a URL
 
 
@@ -134,6 +136,8 @@ def passwords(name: str) -> dict[str, str]:
         user, colon, password = word.partition(":")
         if not (user and colon and password) or user in found or user.isdigit():
             raise ImproperlyConfigured(f"{name} must read name:password,name:password, each name once and none a mere number")
+        if len(password) < PASSWORD_LENGTH or len(set(password)) < 6 or is_example(password):
+            raise ImproperlyConfigured(f"{name} must have passwords of {PASSWORD_LENGTH} characters or more, and no examples")
         found[user] = password
     return found
 
@@ -144,9 +148,30 @@ def secret_key() -> str:
     key = text("SECRET_KEY") or (kept.read_text().strip() if kept.is_file() else "")
     if not key:
         raise ImproperlyConfigured("SECRET_KEY is not set (./run makes one and keeps it in the data folder)")
-    if len(key) < SECRET_LENGTH or len(set(key)) < 8 or any(word in key.lower() for word in KNOWN_SECRETS):
-        raise ImproperlyConfigured(f"SECRET_KEY must be {SECRET_LENGTH} random characters or more, not an example")
-    return key
+    return _strong("SECRET_KEY", key)
+
+
+def secret(name: str) -> str:
+    """What nobody may guess, also who tries without asking us. Weak and well-known ones are refused; empty if it is not set."""
+    value = text(name)
+    return _strong(name, value) if value else ""
+
+
+def secrets(name: str) -> list[str]:
+    return [_strong(name, word) for word in words(name)]
+
+
+def _strong(name: str, value: str) -> str:
+    if len(value) < SECRET_LENGTH or len(set(value)) < 8 or is_example(value):
+        raise ImproperlyConfigured(
+            f"{name} must be {SECRET_LENGTH} random characters or more, not an example: `openssl rand -hex 32` makes them"
+        )
+    return value
+
+
+def is_example(value: str) -> bool:
+    """Whether it looks like those that stand in instructions."""
+    return any(word in value.lower() for word in KNOWN_SECRETS)
 
 
 def key(name: str) -> bytes | None:
@@ -162,7 +187,10 @@ def keys(name: str) -> list[bytes]:
 def _key(name: str, value: str) -> bytes:
     if not re.fullmatch("[0-9A-Fa-f]{64}", value):
         raise ImproperlyConfigured(f"{name} must be 64 hexadecimal digits, as `openssl rand -hex 32` makes them")
-    return bytes.fromhex(value)
+    found = bytes.fromhex(value)
+    if len(set(found)) < 16:  # of 32 that were drawn, some 30 are different
+        raise ImproperlyConfigured(f"{name} must be random, as `openssl rand -hex 32` makes it")
+    return found
 
 
 def database(url: str) -> dict[str, Any]:

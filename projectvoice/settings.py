@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from projectvoice import __version__, environment
 
@@ -52,7 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "projectvoice.middleware.NoContentCorsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "projectvoice.static_files.StaticFiles",
     "django.middleware.locale.LocaleMiddleware",
     "projectvoice.middleware.TrailingSlashMiddleware",
     "projectvoice.middleware.AddressMiddleware",
@@ -186,7 +187,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [("sdk", BASE_DIR / "clients" / "js" / "src")]  # the page is built on it
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-WHITENOISE_MAX_AGE = 60
+WHITENOISE_MAX_AGE = 60  # where the address has no version
 
 CORS_ALLOW_ALL_ORIGINS = "*" in ALLOWED_ORIGINS
 CORS_ALLOWED_ORIGINS = [origin for origin in ALLOWED_ORIGINS if origin != "*"]
@@ -209,17 +210,22 @@ ATTACHMENT_STORAGE = environment.choice("ATTACHMENT_STORAGE", "local", "s3")
 UPLOAD_LIMIT = ATTACHMENT_MAX_BYTES + 65_536  # what a form adds around its file
 STORAGES = {
     "default": environment.file_storage(ATTACHMENT_STORAGE),
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "projectvoice.static_files.VersionedStorage"},
 }
+# What answers say to browsers (projectvoice/headers.py). A request came by https if its connection did, or if a proxy of
+# TRUSTED_PROXIES says so: the web server decides that, so there is no SECURE_PROXY_SSL_HEADER for others to send.
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"  # an invite's address is a key
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", 31_536_000)  # 0: never said
 SILENCED_SYSTEM_CHECKS = [
     "admin.E408",  # the panel's middleware does what these three would do for every request
     "admin.E409",
     "admin.E410",
     "security.W003",  # a cookie authenticates in the panel alone, whose views each guard themselves
-    "security.W016",  # the panel's middleware says so where the request came by https
-    "security.W004",  # TLS, and with it HSTS, belongs to the proxy in front
-    "security.W008",  # likewise the redirect to https
+    "security.W005",  # other names under this one's domain are not this instance's to bind to https
+    "security.W021",  # nor is its place in browsers' lists
+    "security.W008",  # the redirect to https belongs to the proxy: clients of the API follow none, and must not begin with http
 ]
 
 # Requests that are worked on at a time by one process, each with a database connection of its own.
@@ -253,7 +259,7 @@ TURN_CERTIFICATE = environment.text("TURN_CERTIFICATE")
 TURN_CERTIFICATE_KEY = environment.text("TURN_CERTIFICATE_KEY")
 # Who may use it, whom they may reach through it, and how much of it.
 TURN_REALM = environment.text("TURN_REALM", "projectvoice")
-TURN_SECRET = environment.words("TURN_SECRET")  # the first mints; turn/keys.py
+TURN_SECRET = environment.secrets("TURN_SECRET")  # the first mints; turn/keys.py
 TURN_TTL = environment.number("TURN_TTL", 3600, least=300, most=7 * 86_400)  # seconds that credentials hold
 TURN_USERS = environment.passwords("TURN_USERS")
 TURN_ALLOW_PRIVATE_PEERS = environment.flag("TURN_ALLOW_PRIVATE_PEERS", default=False)
@@ -290,33 +296,20 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_COOKIE_PATH = "/admin/"  # where CookieStorage takes it from
 CSRF_COOKIE_NAME = "panel_csrf"
 CSRF_COOKIE_PATH = "/admin/"
+# Where the request did not come by https, but people do: behind a proxy that is not listed. panel/middleware.py
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None
 CSRF_FAILURE_VIEW = "panel.refusals.forged"
-PETROL = {  # of the page at `/`, from light to dark
-    "50": "oklch(98% .014 176)",
-    "100": "oklch(95% .035 176)",
-    "200": "oklch(90% .06 176)",
-    "300": "oklch(83% .09 176)",
-    "400": "oklch(73% .11 176)",
-    "500": "oklch(61% .105 176)",
-    "600": "oklch(52% .095 176)",
-    "700": "oklch(45% .08 176)",
-    "800": "oklch(39% .066 176)",
-    "900": "oklch(33% .052 176)",
-    "950": "oklch(25% .04 176)",
-}
 UNFOLD = {
     "SITE_TITLE": "ProjectVoice",
     "SITE_HEADER": "ProjectVoice",
     "SITE_SYMBOL": "graphic_eq",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/web/logo.svg"}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("web/logo.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "BORDER_RADIUS": "8px",
-    "COLORS": {"primary": PETROL},
-    "STYLES": ["/static/panel/panel.css"],
+    "STYLES": [lambda request: static("panel/colours.css"), lambda request: static("panel/panel.css")],
     "SIDEBAR": {"navigation": "panel.navigation.sidebar"},
     "ACCOUNT": {"navigation": "panel.navigation.account"},
 }
@@ -325,7 +318,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"one_line": {"()": "projectvoice.logs.OneLine"}},
+    "filters": {
+        "one_line": {"()": "projectvoice.logs.OneLine"},
+        "route_for_path": {"()": "projectvoice.logs.RouteForPath"},
+    },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},
         "errors": {"class": "figures.counting.ErrorCounter", "level": "ERROR"},
@@ -333,7 +329,7 @@ LOGGING = {
     "root": {"handlers": ["console", "errors"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        "django.request": {"level": "ERROR"},  # a 4xx is an answer, not an event
+        "django.request": {"level": "ERROR", "filters": ["route_for_path"]},  # a 4xx is an answer, not an event
         "django.security": {"level": "ERROR"},
         "channels_redis.pubsub": {"filters": ["one_line"]},
     },

@@ -80,6 +80,8 @@ class Instance:
         """By the workers' numbers."""
         self.sockets = Path()
         """Where the workers' Unix sockets lie."""
+        self.log: int | None = None
+        """A descriptor for what they write, if somebody wants to read it."""
         self._workers = workers
         self._stack = ExitStack()
 
@@ -141,7 +143,8 @@ class Instance:
             return subprocess.Popen([sys.executable, *SERVERS[self.server], port, str(self.port)], cwd=ROOT, env=self.env)
         descriptor = self._listener.fileno()
         env = self.env | workers.environment_of(number, self._workers, self.sockets)
-        return subprocess.Popen(workers.command(sys.executable, [descriptor]), cwd=ROOT, env=env, pass_fds=[descriptor])
+        command = workers.command(sys.executable, [descriptor])
+        return subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[descriptor], stdout=self.log, stderr=self.log)
 
     def _ready(self) -> bool:
         try:

@@ -43,17 +43,18 @@ def headers(inline: str) -> dict[str, str]:
     policy = (
         "default-src 'self'",
         f"script-src 'self' 'sha256-{digest}'",
-        "connect-src 'self' ws: wss:",  # 'self' alone does not cover WebSockets in every browser
+        "connect-src 'self' ws://{host} wss://{host}",  # 'self' alone does not cover WebSockets in every browser
         "img-src 'self' https: http: data: blob:",  # profile pictures live anywhere; blob: what is about to be uploaded
         "media-src 'self' https: http: blob: mediastream:",
         "base-uri 'none'",
-        "form-action 'self'",
+        "form-action 'none'",  # forms are handled by scripts
         "frame-ancestors 'none'",
         "object-src 'none'",
+        "require-trusted-types-for 'script'",  # with no policy that could make HTML of text
+        "trusted-types 'none'",
     )
     return {
         "Content-Security-Policy": "; ".join(policy),
-        "Permissions-Policy": "microphone=(self), camera=(self), display-capture=(self), speaker-selection=(self)",
-        "Referrer-Policy": "same-origin",  # an invite's address is a key
+        "Permissions-Policy": "camera=(self), display-capture=(self), geolocation=(), microphone=(self), speaker-selection=(self)",
         "Cache-Control": "no-cache",
     }

@@ -33,7 +33,8 @@ def place(request: HttpRequest, **where: str) -> HttpResponse:
 
 def page(request: HttpRequest) -> HttpResponse:
     text, about = document()
-    return HttpResponse(text, headers=about)
+    policy = about["Content-Security-Policy"].format(host=request.get_host())
+    return HttpResponse(text, headers={**about, "Content-Security-Policy": policy})
 
 
 @cache

@@ -23,7 +23,7 @@ from launch.postgres import Cluster
 from launch.valkey import serve as serve_valkey
 
 CPUS = sorted(os.sched_getaffinity(0))
-HOST, USER, PASSWORD = "127.0.0.1", "bench", "password123"
+HOST, USER, PASSWORD = "127.0.0.1", "bench", "hunter2-of-bench"
 LEAST_PORT, MOST_PORT = 20_000, 65_000  # of relays
 PION = Path(__file__).with_name("pion")
 READY_TIMEOUT = 60.0

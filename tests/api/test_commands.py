@@ -7,9 +7,11 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from tests.api.world import is_error
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD as EARLY
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
+PASSWORD = "seven singing swans"
 
 
 def run(name, *args, **options):
@@ -44,7 +46,16 @@ def test_a_given_password_is_taken_and_not_shown(api_as, monkeypatch):
     assert login(api_as, "boss@example.com", PASSWORD).json()["user"]["role"] == "admin"
 
 
-@pytest.mark.parametrize(("email", "password"), [("nonsense", PASSWORD), ("a@example.com", "short")])
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("nonsense", PASSWORD),
+        ("a@example.com", "short"),
+        ("a@example.com", "password123"),  # as many have it
+        ("a@example.com", "qwertyuiop"),
+        ("a@example.com", "change-me-to-something"),  # as instructions have it
+    ],
+)
 def test_bad_wishes_are_refused_in_a_sentence_without_the_password(monkeypatch, email, password):
     monkeypatch.setenv("ADMIN_EMAIL", email)
     monkeypatch.setenv("ADMIN_PASSWORD", password)
@@ -59,11 +70,11 @@ def test_whoever_registered_the_administrators_email_before_is_signed_out(api_as
     api = api_as(early)
     assert api.get("/api/auth/me").status_code == 200
     monkeypatch.setenv("ADMIN_EMAIL", "BOSS@example.com")
-    monkeypatch.setenv("ADMIN_PASSWORD", "password456")
+    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
     run("ensure_admin")
     assert is_error(api.get("/api/auth/me"), 401)
-    assert is_error(login(api_as, "boss@example.com", PASSWORD), 400)
-    assert login(api_as, "boss@example.com", "password456").json()["user"]["role"] == "admin"
+    assert is_error(login(api_as, "boss@example.com", EARLY), 400)
+    assert login(api_as, "boss@example.com", PASSWORD).json()["user"]["role"] == "admin"
 
 
 def test_the_administrator_finds_another_name_where_admin_is_taken():

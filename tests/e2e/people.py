@@ -49,6 +49,9 @@ class Person:
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console", lambda message: "Content Security Policy" in message.text and self.complaints.append(message.text)
+        )
 
     def open(self, url: str = "") -> None:
         self.page.goto(url or self.url)

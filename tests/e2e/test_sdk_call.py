@@ -87,7 +87,7 @@ def callers(browser: Browser, instance: Instance) -> Iterator[list[Caller]]:
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{instance.url}/readyz")
+        page.goto(f"{instance.url}/friends")  # a page of ours, which lets through what a call needs
         contexts.append(context)
         made.append(Caller(page, instance, name, person))
         made[-1].server, made[-1].channel = server, channel

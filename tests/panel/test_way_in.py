@@ -168,6 +168,18 @@ def test_who_was_demoted_does_not_come_back_with_his_role(browser_of, admin):
     assert not is_in(client)
 
 
+def test_a_cookie_from_before_is_not_the_session_afterwards(browser_of, admin):
+    """Nobody chooses another one's session for him."""
+    client = browser_of()
+    client.cookies[COOKIE] = "chosen-by-somebody-else"
+    assert sign_in(client, admin.email).status_code == 302
+    assert client.cookies[COOKIE].value != "chosen-by-somebody-else"
+    first = client.cookies[COOKIE].value
+    client.post(f"{PANEL}logout/")
+    sign_in(client, admin.email)
+    assert client.cookies[COOKIE].value != first
+
+
 def test_signing_out_ends_the_session(browser_of, admin):
     client = browser_of(admin)
     token = client.cookies[COOKIE].value

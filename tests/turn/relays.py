@@ -43,8 +43,8 @@ class Relay:
     realm: str = "projectvoice"
     user: str = "alice"
     other: str = "bob"
-    password: str = "pass-of-both"
-    secret: str = "secret-of-the-site"
+    password: str = "hunter2-of-both"
+    secret: str = "4uZr1vXy0LwM3nPb5TcK7dJh9FgS2aE4"
     """For credentials that end by themselves."""
     lacks: frozenset[str] = frozenset()
     """Tests that it is known to fail."""

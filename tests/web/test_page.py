@@ -11,10 +11,12 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.staticfiles import finders
 
+from projectvoice.static_files import version
 from tests.conftest import ROOT
 from web import vendor
 
 JS = ROOT / "tests" / "js"
+STATIC = f"/static/{version()}/"
 PLACES = (
     "/invite/any",
     "/channels/1",
@@ -35,8 +37,8 @@ def page(client) -> str:
 
 
 def asked_for(page: str) -> Iterator[str]:
-    yield from re.findall(r'(?:href|src)="/static/([^"]+)"', page)
-    yield from (path.removeprefix("/static/") for path in imports(page).values())
+    yield from re.findall(rf'(?:href|src)="{STATIC}([^"]+)"', page)
+    yield from (path.removeprefix(STATIC) for path in imports(page).values())
 
 
 def imports(page: str) -> dict[str, str]:
@@ -56,13 +58,14 @@ def test_the_only_script_in_the_page_itself_is_named_by_its_hash(client, page):
     digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline]
     assert re.findall(r"'sha256-([^']+)'", policy) == digests
     assert "unsafe" not in policy
+    assert "connect-src 'self' ws://testserver wss://testserver;" in policy
     assert " style=" not in page
 
 
 def test_all_that_the_page_names_is_there_and_every_module_is_named(page):
     names = list(asked_for(page))
     assert [name for name in names if finders.find(name) is None] == []
-    preloaded = set(re.findall(r'rel="modulepreload" href="/static/web/([^"]+)"', page))
+    preloaded = set(re.findall(r'rel="modulepreload" href="/static/[0-9a-f]{16}/web/([^"]+)"', page))
     folder = ROOT / "web" / "static" / "web"
     assert preloaded == {str(path.relative_to(folder)) for path in folder.rglob("*.js")}
 

@@ -4,10 +4,13 @@ import os
 import secrets
 from typing import Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.serializers import RegisterInput
 from accounts.services import admin_ensure
+from projectvoice.environment import is_example
 
 
 class Command(BaseCommand):
@@ -20,6 +23,16 @@ class Command(BaseCommand):
         checked = RegisterInput(data={"username": "admin", "email": email, "password": password})
         if not checked.is_valid():
             raise CommandError(f"ADMIN_EMAIL or ADMIN_PASSWORD: {checked.errors}")
+        if given and is_weak(given):
+            raise CommandError("ADMIN_PASSWORD is one of those that everybody tries first. Without it a random one is made.")
         if admin_ensure(email=email, password=password):
             shown = "the password from ADMIN_PASSWORD" if given else f"password {password}  (shown only this once)"
             self.stdout.write(f"Administrator created: {email}, {shown}")
+
+
+def is_weak(password: str) -> bool:
+    try:
+        CommonPasswordValidator().validate(password)
+    except ValidationError:
+        return True
+    return is_example(password)

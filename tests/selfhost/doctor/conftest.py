@@ -13,7 +13,7 @@ from selfhost.doctor.words import Check, Report, Verdict
 from tests.selfhost.doctor.certificates import Authority
 from tests.selfhost.doctor.relays import REALM, SECRET, Place, Wishes, running
 
-OTHER_SECRET = "of the relay alone"
+OTHER_SECRET = "Of-the-relay-alone-9FgS2aE4q8Zr1vXy"
 SHARED = {Wishes(), Wishes(secret=OTHER_SECRET)}
 Start = Callable[..., AbstractContextManager[Place]]
 

@@ -20,7 +20,7 @@ from tests.conftest import PATIENCE, ROOT
 from tests.selfhost.doctor.certificates import Pair
 from tests.turn.relays import free_port
 
-SECRET, REALM = "one secret of both", "voice.test"
+SECRET, REALM = "One-word-of-both-4uZr1vXy0LwM3nPb5", "voice.test"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from projectvoice.environment import data_dir
 from tests.turn.clients.running import RunTurn, echo_peer
 from turn.plane.build import library
 
-USER, PASSWORD, SECRET = "u", "p", "s3cret"
+USER, PASSWORD, SECRET = "u", "hunter2-of-u", "4uZr1vXy0LwM3nPb5TcK7dJh9FgS2aE4"
 
 
 @pytest.fixture(scope="package", params=["native", "portable"])

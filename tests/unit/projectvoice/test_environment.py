@@ -21,6 +21,12 @@ def own_folder(monkeypatch, tmp_path):
     monkeypatch.delenv("SECRET_KEY", raising=False)
 
 
+def settings_read_with(said: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "SECRET_KEY": settings.SECRET_KEY, **said}
+    command = [sys.executable, "-c", "import projectvoice.settings"]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize(
     ("value", "words"), [("a, b ,,c", ["a", "b", "c"]), ("none", []), ("", ["x", "y"]), ("  ", ["x", "y"]), (",", [])]
 )
@@ -70,11 +76,46 @@ def test_without_any_key_nothing_starts():
 @pytest.mark.parametrize(
     "key", ["short", "a" * 64, "abc" * 20, "changeme" * 8, f"Your_JWT_{GOOD_KEY}", f"django-insecure-{GOOD_KEY}", GOOD_KEY[:31]]
 )
-def test_short_and_well_known_keys_are_refused_and_not_shown(monkeypatch, key):
-    monkeypatch.setenv("SECRET_KEY", key)
-    with pytest.raises(ImproperlyConfigured) as refusal:
-        environment.secret_key()
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("SECRET_KEY", environment.secret_key),
+        ("SOME", partial(environment.secret, "SOME")),
+        ("SOME", partial(environment.secrets, "SOME")),
+    ],
+)
+def test_short_and_well_known_keys_are_refused_and_not_shown(monkeypatch, name, read, key):
+    monkeypatch.setenv(name, key)
+    with pytest.raises(ImproperlyConfigured, match=f"{name} must be 32 random characters or more") as refusal:
+        read()
     assert key not in str(refusal.value)
+
+
+def test_secrets_may_be_several_or_none_and_each_is_looked_at(monkeypatch):
+    assert (environment.secret("SOME"), environment.secrets("SOME")) == ("", [])
+    monkeypatch.setenv("SOME", GOOD_KEY)
+    assert (environment.secret("SOME"), environment.secrets("SOME")) == (GOOD_KEY, [GOOD_KEY])
+    monkeypatch.setenv("SOME", f"{GOOD_KEY},{GOOD_KEY[::-1]}")
+    assert environment.secrets("SOME") == [GOOD_KEY, GOOD_KEY[::-1]]
+    monkeypatch.setenv("SOME", f"{GOOD_KEY},old")
+    with pytest.raises(ImproperlyConfigured):
+        environment.secrets("SOME")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "django-insecure-0123456789abcdefghijklmnopqrstuv"),
+        ("TURN_SECRET", "changeme"),
+        ("TURN_USERS", "anna:anna"),
+        ("AUDIT_KEY", "00" * 32),
+    ],
+)
+def test_with_a_weak_secret_nothing_starts(name, value):
+    started = settings_read_with({name: value})
+    assert started.returncode != 0
+    assert f"{name} must" in started.stderr
+    assert value not in started.stderr
 
 
 @pytest.mark.parametrize(
@@ -103,17 +144,26 @@ def test_any_other_database_address_stops_the_start(url):
 
 
 def test_keys_are_64_hexadecimal_digits(monkeypatch):
+    one, two = bytes(range(32)), bytes(range(7, 39))
     monkeypatch.setenv("SOME", "")
     assert (environment.key("SOME"), environment.keys("SOME")) == (None, [])
-    monkeypatch.setenv("SOME", "0a" * 32)
-    assert (environment.key("SOME"), environment.keys("SOME")) == (b"\n" * 32, [b"\n" * 32])
-    monkeypatch.setenv("SOME", f"{'0A' * 32}, {'ff' * 32}")
-    assert environment.keys("SOME") == [b"\n" * 32, b"\xff" * 32]
-    for value in (f"{'0A' * 32}, {'ff' * 32}", "0a" * 31, "0a" * 33, "xy" * 32, "٠٠" * 32):
+    monkeypatch.setenv("SOME", one.hex())
+    assert (environment.key("SOME"), environment.keys("SOME")) == (one, [one])
+    monkeypatch.setenv("SOME", f"{one.hex().upper()}, {two.hex()}")
+    assert environment.keys("SOME") == [one, two]
+    for value in (f"{one.hex()}, {two.hex()}", "0a" * 31, "0a" * 33, "xy" * 32, "٠٠" * 32):
         monkeypatch.setenv("SOME", value)
         with pytest.raises(ImproperlyConfigured, match="SOME must be 64 hexadecimal digits") as refusal:
             environment.key("SOME")
         assert value not in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", ["00" * 32, "0123456789abcdef" * 4, "deadbeef" * 8])
+def test_a_key_that_nobody_drew_is_refused(monkeypatch, value):
+    monkeypatch.setenv("SOME", value)
+    with pytest.raises(ImproperlyConfigured, match="SOME must be random") as refusal:
+        environment.key("SOME")
+    assert value not in str(refusal.value)
 
 
 def test_a_choice_is_one_of_its_words_and_the_first_by_default(monkeypatch):
@@ -165,8 +215,8 @@ def test_addresses_networks_ports_and_passwords(monkeypatch):
     assert environment.endpoints("SOME") == [("192.0.2.7", 3478), ("2001:db8::7", 443)]
     monkeypatch.setenv("SOME", "50000-50001")
     assert environment.ports("SOME", "") == range(50000, 50002)
-    monkeypatch.setenv("SOME", "anna:one:more, boris:two")
-    assert environment.passwords("SOME") == {"anna": "one:more", "boris": "two"}
+    monkeypatch.setenv("SOME", "anna:one:more:and:more, boris:two-of-a-kind")
+    assert environment.passwords("SOME") == {"anna": "one:more:and:more", "boris": "two-of-a-kind"}
 
     monkeypatch.delenv("SOME")
     assert environment.addresses("SOME", "0.0.0.0,::") == ["0.0.0.0", "::"]
@@ -196,8 +246,15 @@ def test_addresses_networks_ports_and_passwords(monkeypatch):
         (partial(environment.ports, default=""), "80-1024", "SOME must be two ports from 1024 to 65535"),
         (partial(environment.ports, default=""), "٥0000-50001", "SOME must be two ports from 1024 to 65535"),
         (environment.passwords, "anna", "SOME must read name:password,name:password, each name once"),
+        (environment.passwords, "anna:hunter2", "SOME must have passwords of 12 characters or more, and no examples"),
+        (environment.passwords, "anna:aaaaaaaaaaaa", "SOME must have passwords of 12 characters or more, and no examples"),
+        (environment.passwords, "anna:changeme1234", "SOME must have passwords of 12 characters or more, and no examples"),
         (environment.passwords, "anna:", "SOME must read name:password,name:password, each name once"),
-        (environment.passwords, "anna:one,anna:two", "SOME must read name:password,name:password, each name once"),
+        (
+            environment.passwords,
+            "anna:one-of-a-kind,anna:two-of-a-kind",
+            "SOME must read name:password,name:password, each name once",
+        ),
     ],
 )
 def test_what_is_none_of_them_stops_the_start(monkeypatch, read, value, sentence):
@@ -274,9 +331,9 @@ def test_a_stun_server_has_no_transport(monkeypatch):
 
 
 def test_no_user_of_the_settings_is_named_like_an_account(monkeypatch):
-    monkeypatch.setenv("SOME", "anna7:one,boris:two")
-    assert environment.passwords("SOME") == {"anna7": "one", "boris": "two"}
-    monkeypatch.setenv("SOME", "anna:one,42:two")
+    monkeypatch.setenv("SOME", "anna7:one-of-a-kind")
+    assert environment.passwords("SOME") == {"anna7": "one-of-a-kind"}
+    monkeypatch.setenv("SOME", "42:one-of-a-kind")
     with pytest.raises(ImproperlyConfigured, match="none a mere number"):
         environment.passwords("SOME")
 
@@ -384,9 +441,6 @@ def test_a_public_address_leads_to_a_page(monkeypatch, value, told):
     ],
 )
 def test_with_a_mail_server_strangers_do_not_choose_where_links_lead(said, starts):
-    environ = {**os.environ, "SECRET_KEY": settings.SECRET_KEY, "ALLOWED_HOSTS": "*", **said}
-    started = subprocess.run(
-        [sys.executable, "-c", "import projectvoice.settings"], env=environ, capture_output=True, text=True, check=False
-    )
+    started = settings_read_with({"ALLOWED_HOSTS": "*", **said})
     assert (started.returncode == 0) == starts, started.stderr
     assert starts or "needs PUBLIC_URL, or ALLOWED_HOSTS" in started.stderr
