@@ -144,9 +144,23 @@ def secret_key() -> str:
     key = text("SECRET_KEY") or (kept.read_text().strip() if kept.is_file() else "")
     if not key:
         raise ImproperlyConfigured("SECRET_KEY is not set (./run makes one and keeps it in the data folder)")
-    if len(key) < SECRET_LENGTH or len(set(key)) < 8 or any(word in key.lower() for word in KNOWN_SECRETS):
+    if _is_weak(key):
         raise ImproperlyConfigured(f"SECRET_KEY must be {SECRET_LENGTH} random characters or more, not an example")
     return key
+
+
+def token(name: str) -> str:
+    """What a program shows to be let in; empty if it is not set. Short and well-known ones are refused, and not repeated."""
+    value = text(name)
+    if value and (_is_weak(value) or not re.fullmatch("[!-~]+", value)):
+        raise ImproperlyConfigured(
+            f"{name} must be {SECRET_LENGTH} random characters or more, as `openssl rand -hex 32` makes them"
+        )
+    return value
+
+
+def _is_weak(value: str) -> bool:
+    return len(value) < SECRET_LENGTH or len(set(value)) < 8 or any(word in value.lower() for word in KNOWN_SECRETS)
 
 
 def key(name: str) -> bytes | None:
