@@ -19,6 +19,7 @@ from accounts.models import Session, User
 from projectvoice.kernel.errors import InvalidSession
 from projectvoice.kernel.serializers import iso
 from projectvoice.kernel.sql import columns, fetch_row, loaded
+from telemetry.context import note
 
 SESSION = f"""
     SELECT session.id, session.scopes, session.expires_at, session.last_seen_at, {columns(User, "person")}
@@ -77,6 +78,7 @@ def identity_entering(raw: str | bytes, *scopes: str) -> Identity:
         raise InvalidSession
     session_id, allowed, expires_at, last_seen_at, *values = row
     user, now = loaded(User, values), timezone.now()
+    note(userId=user.pk)
     if expires_at <= now:
         raise InvalidSession
     if not user.is_active:

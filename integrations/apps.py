@@ -10,6 +10,7 @@ class IntegrationsConfig(AppConfig):
 
         from accounts.deletion import before_user_delete
         from accounts.scopes import OPERATIONS
+        from integrations import metrics  # noqa: F401 - it has questions
         from integrations.models import Webhook
         from integrations.scopes import OPEN_TO_BOTS
         from integrations.services.bots import bots_settle

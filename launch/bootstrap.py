@@ -16,6 +16,8 @@ from launch.options import ROOT
 VENV = ROOT / ".venv"
 RUNTIME = ROOT / "requirements.txt"
 DEVELOPMENT = ROOT / "requirements-dev.txt"
+OBSERVABILITY = ROOT / "requirements-observability.txt"
+OBSERVED_BY = ("SENTRY_DSN", "OTEL_EXPORTER_OTLP_ENDPOINT")  # settings that need it
 UV = "uv==0.13.8"
 Command = Sequence[str | Path]
 NO_VENV = "Could not make a virtual environment. On Debian or Ubuntu: apt install python3-venv"
@@ -25,6 +27,12 @@ def stamp(requirements: Path, python_version: str) -> str:
     """What .venv remembers once this file is installed: changes with its bytes and with the Python."""
     digest = hashlib.sha256(python_version.encode() + b"\0" + requirements.read_bytes())
     return f"{requirements.name} {digest.hexdigest()}"
+
+
+def requirements(environment: Mapping[str, str]) -> list[Path]:
+    """What these settings need."""
+    asked = any(environment.get(setting, "").strip() for setting in OBSERVED_BY)
+    return [RUNTIME, OBSERVABILITY] if asked else [RUNTIME]
 
 
 def ensure_venv(wanted: Sequence[Path], venv: Path = VENV) -> Path:

@@ -1,6 +1,10 @@
-"""How the two commands speak to their user."""
+"""How the two commands speak to their user; with LOG_FORMAT=json, to programs that read one JSON object a line."""
 
+import json
 import sys
+from datetime import UTC, datetime
+
+_format = "line"
 
 
 class LaunchError(Exception):
@@ -11,7 +15,30 @@ class UsageError(LaunchError):
     """A flag or a variable has a value that cannot be used."""
 
 
+def speak(format: str) -> None:
+    """`line` or `json`, from now on."""
+    global _format
+    _format = format
+
+
 def say(line: str) -> None:
+    _write(line if _format == "line" else _object("run", "INFO", line))
+
+
+def pass_on(name: str, line: str) -> None:
+    """What a child says. An object is one already."""
+    if _format == "line":
+        _write(f"{name} | {line}")
+    elif line:
+        _write(line if line.startswith("{") else _object(name, "INFO", line))
+
+
+def complain(line: str) -> None:
+    sys.stderr.write((line if _format == "line" else _object("run", "ERROR", line)) + "\n")
+    sys.stderr.flush()
+
+
+def _write(line: str) -> None:
     try:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
@@ -19,6 +46,8 @@ def say(line: str) -> None:
         pass
 
 
-def complain(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+def _object(process: str, level: str, message: str) -> str:
+    """As projectvoice/logs.py writes them."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    line = {"time": now, "level": level, "logger": "launch", "message": message, "process": process}
+    return json.dumps(line, ensure_ascii=False)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from launch.console import LaunchError, say
+from launch.console import LaunchError, pass_on, say
 from launch.options import ROOT
 
 Command = Sequence[str | Path]
@@ -51,7 +51,7 @@ class Child:
             text = line.decode(errors="replace").rstrip()
             self.last_lines.append(text)
             if not self.quiet:
-                say(f"{self.name} | {text}")
+                pass_on(self.name, text)
 
     async def wait(self) -> int:
         status = await self.process.wait()

@@ -21,6 +21,7 @@ def of_application(options: Options, *, database_url: str, redis_url: str, secre
         "TURN_PORT": str(options.turn_port),
         "ALLOWED_ORIGINS": options.allowed_origins,
         "RATE_LIMITS": options.rate_limits,
+        "LOG_FORMAT": options.log_format,
         "TRUSTED_PROXIES": options.trusted_proxies,
         "ADMIN_EMAIL": options.admin_email,
         "ADMIN_PASSWORD": options.admin_password,

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from launch.bootstrap import RUNTIME, ensure_venv
+from launch.bootstrap import ensure_venv, requirements
 from launch.console import LaunchError
 from launch.crew import Crew
 from launch.folders import make_data_dir
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 def manage(options: Options, arguments: Sequence[str]) -> int:
     """The command's own exit status."""
     make_data_dir(options.data_dir)
-    command = [str(ensure_venv([RUNTIME])), str(ROOT / "manage.py"), *arguments]
+    command = [str(ensure_venv(requirements(os.environ))), str(ROOT / "manage.py"), *arguments]
     try:
         with only_user_of(options.data_dir):
             return asyncio.run(_alone(options, command))

@@ -36,6 +36,12 @@ def _switch(value: str) -> str:
     raise ValueError("must be on or off")
 
 
+def _format(value: str) -> str:
+    if value not in {"line", "json"}:
+        raise ValueError("must be line or json")
+    return value
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
@@ -94,6 +100,7 @@ SETTINGS = (
     ),
     Setting("ALLOWED_ORIGINS", "web origins that may call the API, comma-separated, or *", default="*"),
     Setting("RATE_LIMITS", "on, or off for load tests", default="on", parse=_switch),
+    Setting("LOG_FORMAT", "line, or json: one object a line", "line", _format),
     Setting("TRUSTED_PROXIES", "addresses of reverse proxies whose X-Forwarded-* headers are believed"),
 )
 
@@ -115,6 +122,7 @@ class Options:
     secret_key: str
     allowed_origins: str
     rate_limits: str
+    log_format: str
     trusted_proxies: str
 
 

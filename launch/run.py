@@ -11,8 +11,8 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from launch.bootstrap import RUNTIME, ensure_venv
-from launch.console import LaunchError, UsageError, complain, say
+from launch.bootstrap import ensure_venv, requirements
+from launch.console import LaunchError, UsageError, complain, say, speak
 from launch.crew import Crew
 from launch.folders import make_data_dir
 from launch.listening import bound
@@ -34,10 +34,11 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[:1] == ["manage"]:
             return manage(parse_options([], os.environ), arguments[1:])
         options = parse_options(arguments, os.environ)
+        speak(options.log_format)
         with bound(options) as listeners:
             make_data_dir(options.data_dir)
             with only_user_of(options.data_dir):
-                python = ensure_venv([RUNTIME])
+                python = ensure_venv(requirements(os.environ))
                 return asyncio.run(supervise(options, python, listeners))
     except UsageError as error:
         complain(str(error))
@@ -75,7 +76,7 @@ async def _serve(options: Options, python: Path, listeners: Sequence[socket.sock
             stack.push_async_callback(turn.stop)
             await turn.start()
             relay = f"relay on port {options.turn_port}; "
-        push = Push(crew, python, environment)
+        push = Push(crew, python, {**environment, "VOICE_SOCKETS": str(workers.folder)})
         stack.push_async_callback(push.stop)
         await push.start()
         await _until_ready(options, workers)

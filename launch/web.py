@@ -6,12 +6,15 @@ All else it reads from the environment. One of several also takes the connection
 import socket
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from uvicorn import Config, Server
+from uvicorn.config import LOGGING_CONFIG
 
 from launch.run import LONGEST_FRAME, WEBSOCKETS
 from projectvoice import environment
+from projectvoice.seen import PROXIED
 from voice.transports.worker import WorkerHttp, WorkerServer
 
 GRACE = 2  # seconds for open requests
@@ -26,15 +29,30 @@ def main(descriptors: Sequence[str]) -> int:
         ws=WEBSOCKETS,
         ws_max_size=LONGEST_FRAME,
         log_level="warning",
+        log_config=None if settings.LOG_FORMAT == "json" else LOGGING_CONFIG,
         access_log=False,
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=GRACE,
     )
+    config.load()
+    if proxies:
+        config.loaded_app = _marked(config.loaded_app)
     server = WorkerServer(config) if several else Server(config)
     server.run([socket.socket(fileno=int(descriptor)) for descriptor in descriptors])
     return 0 if server.started else 1
+
+
+def _marked(app: Any) -> Any:
+    """A request from a trusted proxy brings along what it is to be called (projectvoice/seen.py)."""
+
+    async def marked(scope: Any, receive: Any, send: Any) -> None:
+        if (scope.get("client") or ("",))[0] in app.trusted_hosts:
+            scope[PROXIED] = True
+        await app(scope, receive, send)
+
+    return marked
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class Workers:
     ) -> None:
         self._crew, self._python, self._count = crew, python, count
         self._descriptors = [listener.fileno() for listener in listeners]
-        self._folder = _empty_folder(home)
+        self.folder = _empty_folder(home)
         self._environment = environment
         self._children: dict[int, Child] = {}
         self._keepers: list[asyncio.Task[None]] = []
@@ -49,13 +49,13 @@ class Workers:
     @property
     def listening(self) -> bool:
         """All of several; of one it can only be found out by asking it."""
-        return self._count == 1 or len(list(self._folder.glob("*.sock"))) == self._count
+        return self._count == 1 or len(list(self.folder.glob("*.sock"))) == self._count
 
     async def _start(self, number: int) -> Child:
         self._children[number] = await self._crew.start(
             "web" if self._count == 1 else f"web {number}",
             command(self._python, self._descriptors),
-            {**self._environment, **environment_of(number, self._count, self._folder)},
+            {**self._environment, **environment_of(number, self._count, self.folder)},
             inherited=self._descriptors,
         )
         return self._children[number]
@@ -74,6 +74,6 @@ def _empty_folder(home: Path) -> Path:
     """That nobody else may enter."""
     make_private(home, None)
     folder = socket_folder(home, None)
-    for left in folder.glob("*.sock"):  # by those who were killed
+    for left in folder.iterdir():  # by those who were killed, and what they had counted
         left.unlink()
     return folder

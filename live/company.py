@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts.scopes import EVENTS
 from accounts.tokens import identity_of
 from events.log import Span
-from live import words
+from live import metrics, words
 from live.attendance import Attendance
 from live.audiences import Subscription
 from live.delivery import Delivery
@@ -27,6 +27,7 @@ from messaging.access import access_channel_for_writing
 from messaging.entry import READ
 from projectvoice.kernel.errors import DomainError, InvalidSession, Unavailable
 from voice.errors import TooManyJoins
+from voice.transports.bus import Bus
 from voice.transports.switchboard import POLICY_VIOLATION, Connection, Switchboard
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,26 @@ class Company:
         parts = (self._sequence.run(), self._delivery.run(), self._attendance.run(), self._nodes.start())
         self._tasks = [asyncio.create_task(part) for part in parts]
         self._switchboard.others.watch_seats(self._seats.told)
+
+    @property
+    def subscribers(self) -> int:
+        return len(self._subscriptions)
+
+    @property
+    def replaying(self) -> int:
+        return sum(one.admitted and not one.live for one in self._subscriptions.values())
+
+    @property
+    def position(self) -> int:
+        return self._delivery.position
+
+    @property
+    def pools(self) -> dict[str, Threads]:
+        return {"ahead": self._ahead, "beside": self._threads}
+
+    @property
+    def bus(self) -> Bus:
+        return self._nodes.bus
 
     async def stop(self) -> None:
         await self._nodes.stop()
@@ -156,6 +177,7 @@ class Company:
         self._attendance.note(view.user_id)
         if replaying and since is not None:
             subscription.after = since
+            metrics.REPLAYS.labels("replayed").inc()
             self._do(replay(subscription, self._delivery, self._threads, self._resync))
         elif too_old:
             self._resync(subscription)
@@ -166,6 +188,7 @@ class Company:
 
     def _resync(self, subscription: Subscription) -> None:
         """What was held comes again in what he loads."""
+        metrics.REPLAYS.labels("resync").inc()
         subscription.held, subscription.after = [], self._delivery.position
         self._say(subscription, "resync", {"seq": subscription.after, "reason": "The log does not reach back to there"})
         go_live(subscription)

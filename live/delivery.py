@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from events import log
 from events.log import Entry, Span
-from live import words
+from live import metrics, words
 from live.audiences import Audience, Audiences, Subscription
 from live.outage import Outage
 from live.rights import Sight, View
@@ -242,6 +242,7 @@ class Delivery:
     def _tell(self, entry: Entry) -> None:
         audience = self.audiences.of(entry.kind, entry.server_id, entry.channel_id, entry.user_id)
         if audience:
+            metrics.TOLD.inc()
             tell(audience, body_of(entry))
 
 
@@ -249,6 +250,7 @@ def tell(audience: Audience, body: bytes) -> None:
     """Each frame is made once for each address, however many read it."""
     for head, subscriptions in audience:
         frame = head + body
+        metrics.FRAMES.inc(len(subscriptions))
         for subscription in subscriptions:
             if subscription.live:
                 subscription.write(frame)

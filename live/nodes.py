@@ -56,6 +56,10 @@ class Nodes:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
+    def bus(self) -> Bus:
+        return self._bus
+
+    @property
     def is_first(self) -> bool:
         """One of those that hear each other is. It does what is to be done once."""
         return all(self.name < other for other in self._alive)

@@ -9,6 +9,7 @@ from random import uniform
 from typing import Final
 
 from events import doorbell, sequencer
+from live import metrics
 from live.outage import Outage
 from live.pruning import prune
 from live.threads import Threads
@@ -61,6 +62,7 @@ class Sequence:
     async def _take(self) -> None:
         """All there is."""
         while taken := await self._threads.run(sequencer.drain):
+            metrics.SEQUENCED.inc(taken)
             self._grown()
             if taken < sequencer.AT_ONCE:
                 return
@@ -78,6 +80,7 @@ class Sequence:
         while True:
             try:
                 if pruned := await self._beside.run(prune):
+                    metrics.PRUNED.inc(pruned)
                     logger.info("%d old events have left the log", pruned)
                 outage.over()
                 await asyncio.sleep(PRUNE_EVERY)

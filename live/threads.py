@@ -14,6 +14,8 @@ T = TypeVar("T")
 class Threads:
     def __init__(self, most: int) -> None:
         self._pool = ThreadPoolExecutor(most, thread_name_prefix="live")
+        self.most, self.asked = most, 0
+        """Threads, and what is worked on or waits for one."""
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In its turn. What is cancelled meanwhile is done nevertheless."""
@@ -25,7 +27,13 @@ class Threads:
             finally:
                 close_old_connections()
 
-        return await asyncio.get_running_loop().run_in_executor(self._pool, beside)
+        self.asked += 1
+        work_done = asyncio.get_running_loop().run_in_executor(self._pool, beside)
+        work_done.add_done_callback(self._answered)
+        return await work_done
+
+    def _answered(self, work_done: object) -> None:
+        self.asked -= 1
 
     def stop(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -7,6 +7,7 @@ from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.exception_handler import TOO_LARGE, body
+from projectvoice.metrics import refused
 
 
 class BodyLimit:
@@ -82,5 +83,6 @@ async def refuse(scope: Scope, send: ASGISendCallable, status: int, text: Text, 
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer)), (b"connection", b"close")]
     if retry_after is not None:
         headers.append((b"retry-after", b"%d" % retry_after))
+    refused(scope, status)
     await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
     await send({"type": "http.response.body", "body": answer, "more_body": False})

@@ -174,6 +174,14 @@ def is_example(value: str) -> bool:
     return any(word in value.lower() for word in KNOWN_SECRETS)
 
 
+def token(name: str) -> str:
+    """A secret that a program shows to be let in."""
+    value = secret(name)
+    if not re.fullmatch("[!-~]*", value):
+        raise ImproperlyConfigured(f"{name} must be of printable ASCII without spaces, as `openssl rand -hex 32` makes it")
+    return value
+
+
 def key(name: str) -> bytes | None:
     """A key of 32 bytes, as 64 hexadecimal digits; None if it is not set."""
     value = text(name)

@@ -21,6 +21,7 @@ from django.urls import set_script_prefix
 from projectvoice.body_limit import refuse
 from projectvoice.kernel.errors import Unavailable
 from projectvoice.kernel.events import use_loop
+from projectvoice.seen import Seen
 
 WAITING_PER_THREAD = 64
 
@@ -35,7 +36,9 @@ class ThreadedDjango(ASGIHandler):
         BaseHandler.__init__(self)  # not Django's ASGI one: that would load the middleware for coroutines
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="rest")
-        self._asked, self._most = 0, threads * WAITING_PER_THREAD
+        self.threads, self.asked = threads, 0
+        """Requests that are worked on, or wait for that."""
+        self._most = threads * WAITING_PER_THREAD
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:  # type: ignore[override]
         try:
@@ -43,16 +46,17 @@ class ThreadedDjango(ASGIHandler):
         except RequestAborted:
             return None  # the client went away before it had said all
         with body:
-            if self._asked >= self._most:
+            if self.asked >= self._most:
                 return await refuse(scope, send, Unavailable.status, Unavailable.message, retry_after=5)
-            self._asked += 1
-            try:
-                response = await self._hop(self._respond, scope, body)
-            finally:
-                self._asked -= 1
-            if response.streaming:
-                return await self._stream(response, receive, send)
-            return await self.send_response(response, send)  # type: ignore[arg-type]  # Django's type is the wider one
+            with Seen(scope) as seen:
+                self.asked += 1
+                try:
+                    response = await self._hop(self._respond, scope, body, seen)
+                finally:
+                    self.asked -= 1
+                if response.streaming:
+                    return await self._stream(response, receive, send)
+                return await self.send_response(response, send)  # type: ignore[arg-type]  # Django's type is the wider one
 
     async def read_body(self, receive: Any) -> Any:
         """In memory what came in one piece, as all but uploads do; the rest in a file once it is large."""
@@ -66,12 +70,13 @@ class ThreadedDjango(ASGIHandler):
 
         return await super().read_body(receive_again)
 
-    def _respond(self, scope: HTTPScope, body: IO[bytes]) -> Any:
+    def _respond(self, scope: HTTPScope, body: IO[bytes], seen: Seen) -> Any:
         """In a thread: what a WSGI server would do. A response that is no stream is closed, and so is the request."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, error = self.create_request(scope, body)
         response: Any = error if request is None else self.get_response(request)
+        seen.found(request, response)
         response._handler_class = self.__class__  # who is told that the request is finished
         if not response.streaming:
             response.close()

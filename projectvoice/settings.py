@@ -194,7 +194,7 @@ CORS_ALLOWED_ORIGINS = [origin for origin in ALLOWED_ORIGINS if origin != "*"]
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["Content-Type", "Authorization", "X-Requested-With", "Accept"]
-CORS_EXPOSE_HEADERS = ["Retry-After"]
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
@@ -314,23 +314,31 @@ UNFOLD = {
     "ACCOUNT": {"navigation": "panel.navigation.account"},
 }
 
+# What operators are told (telemetry/): figures for whoever has the token, lines, and if these are set, traces and errors.
+METRICS_TOKEN = environment.token("METRICS_TOKEN")
+LOG_FORMAT = environment.choice("LOG_FORMAT", "line", "json")
+ACCESS_LOG = environment.flag("ACCESS_LOG", default=False)
+SENTRY_DSN = environment.text("SENTRY_DSN")
+OTLP_ENDPOINT = environment.text("OTEL_EXPORTER_OTLP_ENDPOINT")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {
-        "one_line": {"()": "projectvoice.logs.OneLine"},
-        "route_for_path": {"()": "projectvoice.logs.RouteForPath"},
+    "formatters": {
+        "line": {"()": "projectvoice.logs.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+        "json": {"()": "projectvoice.logs.JsonFormatter"},
     },
+    "filters": {"one_line": {"()": "projectvoice.logs.OneLine"}, "masked_path": {"()": "projectvoice.logs.MaskedPath"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
         "errors": {"class": "figures.counting.ErrorCounter", "level": "ERROR"},
     },
     "root": {"handlers": ["console", "errors"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        "django.request": {"level": "ERROR", "filters": ["route_for_path"]},  # a 4xx is an answer, not an event
+        "django.request": {"level": "ERROR", "filters": ["masked_path"]},  # a 4xx is an answer, not an event
         "django.security": {"level": "ERROR"},
         "channels_redis.pubsub": {"filters": ["one_line"]},
+        "projectvoice.access": {"level": "INFO" if ACCESS_LOG else "WARNING"},  # a line per request, join and leave
     },
 }

@@ -48,7 +48,13 @@ class Journal:
         if self._left_out:
             fields = {**fields, "lines_left_out": self._left_out}
             self._left_out = 0
-        self._logger.log(level, "%s", " ".join([name, *(f"{key}={shown(value)}" for key, value in fields.items())]))
+        line = " ".join([name, *(f"{key}={shown(value)}" for key, value in fields.items())])
+        self._logger.log(level, "%s", line, extra={"fields": {"event": name, **_renamed(fields)}})
+
+
+def _renamed(fields: dict[str, object]) -> dict[str, object]:
+    """For programs that read the log: a user's account under the name that it has everywhere."""
+    return {"userId" if key == "user" else key: value for key, value in fields.items()}
 
 
 def shown(value: object) -> str:

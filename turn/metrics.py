@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 
 from projectvoice import __version__
+from telemetry import registry as telemetry
 from turn.guests import Guests
 from turn.listeners import Listeners
 from turn.relay import Relay
@@ -13,14 +14,15 @@ HOST = "127.0.0.1"
 PATIENCE = 5.0
 """Seconds for a request and its answer."""
 PREFIX = "projectvoice_turn_"
+OF_ANY_PROCESS = ("projectvoice_process_", "projectvoice_loop_", "projectvoice_database_")
 
 Samples = Mapping[tuple[tuple[str, str], ...], int]
 """Values by their labels."""
 
 
 def exposition(relay: Relay, listeners: Listeners, guests: Guests) -> str:
-    """In Prometheus' text format, version 0.0.4."""
-    return "".join(_families(relay, listeners, guests))
+    """In Prometheus' text format, version 0.0.4: the relay's own figures, and those that every process of ours has."""
+    return "".join(_families(relay, listeners, guests)) + _of_any_process()
 
 
 def _families(relay: Relay, listeners: Listeners, guests: Guests) -> Iterator[str]:
@@ -30,6 +32,8 @@ def _families(relay: Relay, listeners: Listeners, guests: Guests) -> Iterator[st
     yield _family("draining", "gauge", "1 while no new allocations are given.", {(): int(server.draining)})
     live = {"transport": {transport.value: count for transport, count in relay.allocations.items()}}
     yield _family("allocations", "gauge", "Live allocations, by the client's transport.", _by(**live))
+    yield _family("allocations_limit", "gauge", "Allocations that it gives at most.", {(): server.policy.allocations})
+    yield _family("users", "gauge", "Users with live allocations.", {(): len(relay.users())})
     yield _family("allocations_opened_total", "counter", "Allocations opened.", {(): relay.opened})
     refusals = {"code": {str(code): count for code, count in server.refusals.items()}}
     yield _family("refusals_total", "counter", "Requests refused, 401 and 438 among them as usual.", _by(**refusals))
@@ -50,6 +54,11 @@ def _families(relay: Relay, listeners: Listeners, guests: Guests) -> Iterator[st
     turned_away = dict(listeners.refused)
     yield _family("connections_refused_total", "counter", "Connections turned away.", _by(reason=turned_away))
     yield _family("failures_total", "counter", "Errors of the relay itself; see its log.", {(): relay.journal.failures})
+
+
+def _of_any_process() -> str:
+    families = [family for family in telemetry.snapshot() if family[0].startswith(OF_ANY_PROCESS)]
+    return telemetry.exposition(families)[0].decode()
 
 
 def _by(**labels: Mapping[str, int]) -> Samples:

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 
 from projectvoice.environment import data_dir
+from telemetry.process import watch_loop
 from turn import keys, machine, metrics
 from turn.authentication import Authentication
 from turn.configuration import UNSPECIFIED, Configuration
@@ -76,6 +77,7 @@ async def run(configuration: Configuration, companions: Sequence[Companion], rea
         journal.event("serving", plane=plane.name, workers=plane.workers, addresses=hosts, descriptors=descriptors)
         beside += [asyncio.create_task(_beside(companion, relay, journal)) for companion in companions]
         beside.append(asyncio.create_task(datagrams.follow()))
+        beside.append(asyncio.create_task(watch_loop()))
         if certificate is not None:
             beside.append(asyncio.create_task(certificate.follow(journal)))
         ready()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import connections
 
+from integrations import metrics
 from integrations.push import deliveries
 from integrations.push.client import Answer, post
 from integrations.push.deliveries import Parcel
@@ -61,6 +62,7 @@ class Pusher:
     async def _serve(self, hook_id: int) -> None:
         while parcel := await self._ask(deliveries.take, hook_id):
             answer = await send(parcel)
+            metrics.attempted(answer, parcel.events)
             await self._ask(deliveries.settle, parcel, answer)
             if not answer.is_good:
                 return

@@ -1,12 +1,24 @@
 """What Django looks for in a backend: its DatabaseWrapper."""
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg import Connection
 
+from telemetry import database
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.execute_wrappers.append(database.timed)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
+        connection: Connection[Any] = super().get_new_connection(conn_params)
+        database.opened(connection)
+        return connection
+
     def close_if_unusable_or_obsolete(self) -> None:
         """Called before each request, and by Channels before each question of a socket. No query is needed to ask: outside of
         one, the server has something to say only when it hangs up.

@@ -4,10 +4,12 @@ from functools import cache
 from typing import Any
 
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from projectvoice.kernel.errors import InvalidInput, Text
+from telemetry.context import note
 
 NOT_AN_OBJECT = Text("The body must be a JSON object", "Тело запроса должно быть объектом JSON")
 
@@ -17,6 +19,11 @@ class Api(APIView):
 
     entering = False
     """Open to those who are signed in but have yet to do what the instance requires of every account."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if "server_id" in kwargs:
+            note(serverId=kwargs["server_id"])
+        super().initial(request, *args, **kwargs)
 
     def parse(self, shape: type[Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:
         """The request's body as `shape` reads it. Unknown fields are ignored; with `partial` none is required."""

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import caches
+from prometheus_client import Counter
 from redis.exceptions import RedisError
 
 from projectvoice.kernel.errors import TooManyRequests
+from telemetry.registry import OWN
 
 logger = logging.getLogger(__name__)
+
+THROTTLED = Counter("projectvoice_throttled_total", "Attempts that a limit refused, by the limit.", ["limit"], registry=OWN)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Limit:
         if not settings.RATE_LIMITS:
             return
         if self._count(subject, 1) > self.most:
+            THROTTLED.labels(self.name).inc()
             raise TooManyRequests(retry_after=self.window - int(time.time()) % self.window)
 
     def give_back(self, subject: str) -> None:

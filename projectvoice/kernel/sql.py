@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import connection
 from django.db.models import Model
-from psycopg import Connection, Cursor
+from psycopg import Connection
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from projectvoice.kernel.serializers import iso
+from telemetry.database import TimedCursor
 
 M = TypeVar("M", bound=Model)
 POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # its timestamps count microseconds from here
@@ -28,7 +29,7 @@ PREPARED_AFTER = 2  # uses of a statement on one connection
 
 def fetch(query: str, *parameters: Any, **named: Any) -> list[tuple[Any, ...]]:
     """`parameters` fill the query's `%s` in their order, or `named` its `%(name)s`; lists become arrays."""
-    with connection.wrap_database_errors, Cursor(_prepared()) as cursor:
+    with connection.wrap_database_errors, TimedCursor(_prepared()) as cursor:
         _log(query)
         return cursor.execute(query, named or parameters, binary=True).fetchall()
 
@@ -42,7 +43,7 @@ def fetch_planned(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 def fetch_wire(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """As `fetch`, but moments come as texts, written as `iso` does: answers hold hundreds, of which most were asked before."""
-    with connection.wrap_database_errors, Cursor(_prepared()) as cursor:
+    with connection.wrap_database_errors, TimedCursor(_prepared()) as cursor:
         cursor.adapters.register_loader("timestamptz", MomentLoader)
         _log(query)
         return cursor.execute(query, parameters, binary=True).fetchall()

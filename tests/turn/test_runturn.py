@@ -163,9 +163,12 @@ async def test_figures_are_there_for_prometheus():
         'connections{transport="tcp"}': "1",
         "connections_waiting": "0",
         "failures_total": "0",
+        "allocations_limit": "4000",
+        "users": "2",
     }
     assert {name: samples.get(f"projectvoice_turn_{name}") for name in expected} == expected
     assert wrong.status_code == 404
+    assert float(samples['projectvoice_process_resident_memory_bytes{process="turn"}']) > 1_000_000
 
 
 def figures(text: str) -> Mapping[str, str]:
@@ -178,9 +181,10 @@ def figures(text: str) -> Mapping[str, str]:
             assert rest
             described.setdefault(name, set()).add(what)
             continue
-        match = re.fullmatch(r'([a-z_]+)((?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) (\d+)', line)
+        match = re.fullmatch(r'([a-z_]+)((?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) ([\d.e+-]+)', line)
         assert match, line
-        assert described[match[1]] == {"HELP", "TYPE"}
+        family = re.sub("_(bucket|count|sum)$", "", match[1])
+        assert described.get(match[1], described.get(family)) == {"HELP", "TYPE"}
         found[match[1] + match[2]] = match[3]
     return found
 

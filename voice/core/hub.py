@@ -182,6 +182,12 @@ class Hub:
             return False
         return any(seat.node is None for seat in here.seats.values()) or any(one.node is None for one in here.absent.values())
 
+    def census(self) -> tuple[int, int]:
+        """How many of this hub's own peers sit in voice channels, and how many in open rooms."""
+        here = [seat.home.room.channel for seat in self._seats.values() if seat.node is None]
+        channels = sum(here)
+        return channels, len(here) - channels
+
     # What peers do
 
     def tick(self, now: float) -> list[Outgoing]:

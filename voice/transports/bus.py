@@ -44,6 +44,8 @@ class Bus:
         self._channels: dict[bytes, str] = {}  # by their names on the server; remembered over connections
         self._connection: Connection | None = None  # the last made
         self._working: Connection | None = None  # the same, while it is up
+        self.published = self.lost = self.heard = self.outages = 0
+        """Lines, and how often it went down."""
 
     async def run(self) -> None:
         """Connect, and again after each loss, until cancelled; what was published is then still written."""
@@ -69,13 +71,19 @@ class Bus:
 
     def publish(self, channel: str, line: bytes) -> bool:
         """Never waits. `line` has no newline. False while down; when too much is unwritten, that is from now on."""
-        return self._working is not None and self._working.publish(self._name(channel), line)
+        if self._working is not None and self._working.publish(self._name(channel), line):
+            self.published += 1
+            return True
+        self.lost += 1
+        return False
 
     async def reach(self, channel: str, line: bytes) -> int:
         """Publish, in order with `publish`, and answer how many subscribers got it; 0 while down."""
         count: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self._working is None or not self._working.publish(self._name(channel), line, partial(_settle, count)):
+            self.lost += 1
             return 0
+        self.published += 1
         return await count
 
     async def subscribe(self, channel: str) -> bool:
@@ -108,6 +116,7 @@ class Bus:
             worked, self._working = self._working is connection, None
             connection.close()
         if worked:
+            self.outages += 1
             _tell(self._down)
         return why
 
@@ -125,6 +134,7 @@ class Bus:
         _tell(self._up)
 
     def _take(self, channel: bytes, lines: list[bytes]) -> None:
+        self.heard += len(lines)
         for line in lines:
             name = self._channels.get(channel)
             if name is None or self._working is None:

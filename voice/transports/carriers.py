@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
-from voice.transports.outbox import Message, Outbox
+from voice.transports.outbox import CUT, Message, Outbox
 from voice.wire.websocket import NORMAL, TOO_BIG
 
 logger = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class AsgiSocket:
     def send(self, data: bytes, binary: bool = False) -> None:
         if not self._cut and not self._outbox.put(Message(data, binary)):
             logger.info("A WebSocket is not read, it is cut")
+            CUT.labels("slow").inc()
             self._cut = True
             self._outbox.close()
             self._ending.set()

@@ -103,6 +103,20 @@ class Cluster:
             await asyncio.sleep(0.02)
         return True
 
+    @property
+    def bus(self) -> Bus:
+        return self._bus
+
+    @property
+    def heard_of(self) -> int:
+        """Other nodes that are alive."""
+        return len(self._heard)
+
+    def leads(self, room: Room) -> bool:
+        """Of the nodes with peers there one does: it is counted there."""
+        attendance = self._rooms.get(room)
+        return attendance is None or all(self.node < other for other in attendance.nodes)
+
     def stop(self) -> None:
         self._bus.publish(NODES, _line("bye", self.node))
 

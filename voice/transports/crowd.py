@@ -5,6 +5,16 @@ from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
+from prometheus_client import Counter as Metric
+
+from telemetry.registry import OWN
+
+TURNED_AWAY: Final = Metric(
+    "projectvoice_sockets_turned_away_total",
+    "Sockets refused before they opened: `crowded`, too many of one address; `origin`, a page that may not.",
+    ["reason"],
+    registry=OWN,
+)
 IPV6_HOUSE: Final = 64  # bits: who has one address has all that begin like it
 
 
@@ -20,6 +30,7 @@ class Crowd:
         """None: there are enough of this address. `scope` is a request's or a WebSocket's."""
         name = _house(scope)
         if self.most is not None and name and self._counts[name] >= self.most:
+            TURNED_AWAY.labels("crowded").inc()
             return None
         self._counts[name] += 1
         return name

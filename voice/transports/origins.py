@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from voice.transports.crowd import TURNED_AWAY
+
 
 class Origins:
     """No page at all, one from the list that REST follows too, or the instance's own."""
@@ -17,11 +19,18 @@ class Origins:
         origin = header(scope, b"origin")
         if not origin or "*" in self._allowed or origin in self._allowed:
             return True
-        try:
-            own = urlsplit(origin).netloc
-        except ValueError:
-            return False
-        return bool(own) and own == header(scope, b"host")
+        own = _netloc(origin)
+        if own and own == header(scope, b"host"):
+            return True
+        TURNED_AWAY.labels("origin").inc()
+        return False
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def header(scope: Mapping[str, Any], wanted: bytes) -> str:

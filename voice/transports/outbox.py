@@ -6,7 +6,17 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from prometheus_client import Counter
+
+from telemetry.registry import OWN
+
 MAX_BYTES: Final = 4 * 1024 * 1024
+CUT: Final = Counter(
+    "projectvoice_sockets_cut_total",
+    "WebSockets cut without a word: `slow`, what waited to be read was too much and is dropped; `silent`, a ping was not answered.",
+    ["reason"],
+    registry=OWN,
+)
 
 
 class Message(NamedTuple):

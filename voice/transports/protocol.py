@@ -17,7 +17,7 @@ from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remo
 from uvicorn.server import ServerState
 
 from voice.transports.carriers import EXTENSION, LAST_WORDS, Hear, Keepalive, Lost
-from voice.transports.outbox import MAX_BYTES
+from voice.transports.outbox import CUT, MAX_BYTES
 from voice.wire.errors import ProtocolError
 from voice.wire.handshake import HandshakeRefused, accept_key
 from voice.wire.websocket import (
@@ -341,9 +341,10 @@ class WireProtocol(asyncio.Protocol):
         self._unsent.clear()
         if self._writable is not None and self._transport.get_write_buffer_size() > MAX_BYTES:
             logger.info("A WebSocket is not read, it is cut")
-            self._cut()
+            self._cut("slow")
 
-    def _cut(self) -> None:
+    def _cut(self, why: str) -> None:
+        CUT.labels(why).inc()
         self._leave_open(_CLOSED)
         self._transport.abort()
 
@@ -397,7 +398,7 @@ class WireProtocol(asyncio.Protocol):
         """A peer from whom nothing came since the last ping is gone; but not if it is us who did not listen or slept."""
         if self._silent and not self._paused and self._loop.time() < due + keepalive.timeout / 2:
             logger.info("A WebSocket is silent, it is cut")
-            self._cut()
+            self._cut("silent")
         else:
             wait = max(0, keepalive.interval - keepalive.timeout)
             self._timer = self._loop.call_later(wait, self._ping, keepalive)

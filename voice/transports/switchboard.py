@@ -18,6 +18,8 @@ from accounts.tokens import Identity
 from figures.counting import CALLS, count
 from projectvoice.kernel.errors import DomainError, Unavailable
 from projectvoice.kernel.events import MemberMoved
+from telemetry import tracing
+from telemetry.context import note, within
 from voice import access
 from voice.access import Claim, Entry, Granted, Refusal, Standing
 from voice.core.errors import IdTaken, MalformedFrame
@@ -25,6 +27,7 @@ from voice.core.hub import Absent, Hub, Roster
 from voice.core.words import Forward, Join, Leave, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
 from voice.dialects.base import Dialect, Frame
 from voice.errors import Dismissed, Moved, TooFast, TooManyJoins, TooManyRooms
+from voice.transports import lines, metrics
 from voice.transports.cluster import Cluster
 from voice.transports.companion import Companion
 from voice.transports.pace import Pace
@@ -95,6 +98,9 @@ class Connection:
     token: str | None = None
     identity: Identity | None = None
     standing: Standing | None = None
+    heard: int = 0
+    said: int = 0
+    """Frames."""
     peer: Peer = field(init=False)  # who commands; a join makes one with a profile
 
     def __post_init__(self) -> None:
@@ -103,6 +109,7 @@ class Connection:
     def say(self, frame: Frame | None) -> None:
         """Nothing, if there are no words for it. Raises TypeError for what can be read but not written: JSON nested too deeply."""
         if frame is not None:
+            self.said += 1
             self.socket.write(self.head + dumps(frame))
 
 
@@ -121,10 +128,15 @@ class Switchboard:
         self._users: dict[int, set[Connection]] = {}  # who is signed in
         self._timer: asyncio.TimerHandle | None = None
         self._timer_due: float | None = None
+        self.frames = metrics.Frames()
 
     @property
     def connections(self) -> Iterable[Connection]:
         return self._connections.values()
+
+    @property
+    def user_count(self) -> int:
+        return len(self._users)
 
     def connections_of(self, user_id: int) -> Iterable[Connection]:
         return self._users.get(user_id, ())
@@ -132,11 +144,14 @@ class Switchboard:
     def connect(self, connection: Connection) -> None:
         self._connections[connection.key] = connection
         self._sign_in(connection, connection.identity)
+        metrics.OPENED.labels(metrics.name_of(type(connection.dialect))).inc()
 
-    def disconnect(self, key: str) -> None:
+    def disconnect(self, key: str, why: str = "gone") -> None:
         """The socket is gone. Twice is once."""
         connection = self._connections.pop(key, None)
         if connection is not None:
+            metrics.CLOSED.labels(metrics.name_of(type(connection.dialect)), why).inc()
+            self.frames.keep(connection)
             if connection.companion is not None:
                 connection.companion.lose(connection)
             self._sign_in(connection, None)
@@ -170,6 +185,7 @@ class Switchboard:
         """
         if connection.key not in self._connections:
             return None
+        connection.heard += 1
         now = _now()
         limits = connection.limits
         if limits is not None and not limits.signals.take(now):
@@ -190,38 +206,52 @@ class Switchboard:
         except DomainError as error:
             self.refuse(connection, error)
         except Exception:
-            logger.exception("A bug in handling %r", name)
+            logger.exception(
+                "A bug in handling %r", name, extra={"fields": lines.ids_of(connection, self.hub.room_of(connection.key))}
+            )
             self.refuse(connection, DomainError())
         return None
 
     async def join(self, connection: Connection, join: Join, *, moved: bool = False) -> bool:
         """The door first, then the hub. False: refused, and it was told why. `moved` by somebody else, it finds a full room open."""
+        begun, ids = _now(), lines.ids_of(connection, join.room)
+        with within(**ids), tracing.span("join", **ids):
+            outcome = await self._try(connection, join, moved)
+        metrics.JOINS.labels(ids["dialect"], outcome).inc()
+        metrics.JOIN_SECONDS.observe(_now() - begun)
+        return outcome == metrics.SEATED
+
+    async def _try(self, connection: Connection, join: Join, moved: bool) -> str:
+        """What came of it, in a word."""
+        refused: DomainError = DomainError()
         try:
             return await self._join(connection, join, moved)
         except DomainError as error:
-            self.refuse(connection, error)
+            refused = error
         except NO_DATABASE:
             logger.error("The database does not answer a socket")
-            self.refuse(connection, Unavailable())
+            refused = Unavailable()
         except Exception:
             logger.exception("A bug in joining")
-            self.refuse(connection, DomainError())
-        return False
+        self.refuse(connection, refused)
+        return type(refused).__name__
 
-    async def _join(self, connection: Connection, join: Join, moved: bool) -> bool:
+    async def _join(self, connection: Connection, join: Join, moved: bool) -> str:
         if connection.limits is not None and not moved and not connection.limits.joins.take(_now()):
             self.close(connection, TooManyJoins(), POLICY_VIOLATION)
-            return False
+            return TooManyJoins.__name__
         token, changes = join.token or connection.token, self.changes
         door = database_sync_to_async(access.enter, thread_sensitive=False)
         entry = await door(token, join.room, guests=connection.guests)
+        note(serverId=entry.standing.server_id)
         async with self.others.attending(join.room):
             if connection.key not in self._connections or connection.socket.gone:  # it went meanwhile
-                return False
+                return "gone"
             self._sit_down(connection, join, entry, token, moved)
         if changes != self.changes:  # the door's answer may have been overtaken
             self.suspect([connection.key])
-        return True
+        lines.seated()
+        return metrics.SEATED
 
     def _sit_down(self, connection: Connection, join: Join, entry: Entry, token: str | None, moved: bool) -> None:
         identity, standing = entry
@@ -308,6 +338,7 @@ class Switchboard:
                 if connection.bound:
                     connection.socket.hang_up(POLICY_VIOLATION)
         if self.hub.changes:
+            lines.gone(self.hub.changes)
             self.others.tell()
         self._set_timer()
 
@@ -405,6 +436,7 @@ class Switchboard:
     # Words
 
     def refuse(self, connection: Connection, error: DomainError) -> None:
+        metrics.REFUSALS.labels(metrics.name_of(type(connection.dialect)), type(error).__name__).inc()
         connection.say(connection.dialect.encode_error(error, connection.language))
 
     def close(self, connection: Connection, reason: DomainError, code: int) -> None:
@@ -413,7 +445,7 @@ class Switchboard:
         self._stood_up(connection, name_of(reason))
         connection.socket.hang_up(code)
         self.deliver(self.hub.leave(connection.key))  # for good, where a lost one would be remembered
-        self.disconnect(connection.key)
+        self.disconnect(connection.key, type(reason).__name__)
 
     def _stood_up(self, connection: Connection, why: str) -> None:
         if self.witness is not None:

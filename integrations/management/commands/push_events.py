@@ -5,9 +5,13 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from integrations.push.pusher import Pusher
+from projectvoice import __version__
+from telemetry import optional, process
+from telemetry.running import running
 
 RESOLVERS = 64  # names asked about at a time: some servers of names answer late, or never
 
@@ -16,6 +20,11 @@ class Command(BaseCommand):
     help = "Push events to event hooks, until SIGTERM or SIGINT. Of several such processes one works, and the others stand by."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        process.call("push")
+        try:
+            optional.start(settings.SENTRY_DSN, settings.OTLP_ENDPOINT, __version__)
+        except optional.CannotObserve as error:
+            raise CommandError(str(error)) from error
         asyncio.run(_run())
 
 
@@ -25,6 +34,7 @@ async def _run() -> None:
     pushing = asyncio.create_task(Pusher().run())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, pushing.cancel)
-    await asyncio.wait([pushing])
+    async with running(settings.VOICE_SOCKETS):
+        await asyncio.wait([pushing])
     if not pushing.cancelled():
         pushing.result()

@@ -502,3 +502,10 @@ class AnyHistory(RuleBasedStateMachine):
 
 TestAnyHistory = AnyHistory.TestCase
 TestAnyHistory.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+
+
+def test_each_hub_counts_its_own_peers():
+    hubs = Hubs("east", "west")
+    for name, peer, room in (("east", "ann", ROOM), ("east", "ben", OTHER_ROOM), ("east", "cem", ROOM), ("west", "dan", ROOM)):
+        hubs.join(name, Peer(peer, {"username": peer}), room)
+    assert [hubs.hubs[name].census() for name in ("east", "west")] == [(2, 1), (1, 0)]

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
+from projectvoice import __version__
+from telemetry import optional, process
 from turn.configuration import Configuration
 from turn.people import look_after
 from turn.process import CannotStart, Companion, run
@@ -38,6 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--ready-fd", type=int, help="descriptor that is written to and closed once it serves")
 
     def handle(self, *args: Any, ready_fd: int | None, **options: Any) -> None:
+        process.call("turn")
         chosen = {name: value for name, value in options.items() if name.startswith("TURN_")}
 
         def ready() -> None:
@@ -47,11 +50,12 @@ class Command(BaseCommand):
 
         try:
             configuration = Configuration.read(settings, **chosen)
+            optional.start(settings.SENTRY_DSN, settings.OTLP_ENDPOINT, __version__)
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(run(configuration, COMPANIONS, ready))
         except ImproperlyConfigured as error:
             raise CommandError(str(error), returncode=BAD_USAGE) from error
-        except (CannotStart, BadCertificate) as error:
+        except (CannotStart, BadCertificate, optional.CannotObserve) as error:
             raise CommandError(str(error)) from error
 
 
