@@ -1,0 +1,2 @@
+def told(found):
+    return ""
