@@ -111,7 +111,7 @@ static struct person *seated(struct load *load, long room, int seat) { return &l
 
 static int pick(struct load *load, long most) { return (int)(erand48(load->random) * (double)most); }
 
-/* Signals carry a mark: when, by whom, the how manieth of this pair, and which kind: c, o or a. */
+/* Signals carry a mark: when, by whom to which seat, the how manieth of this pair, and which kind: c, o or a. */
 
 static void signal_to(struct load *load, struct person *from, struct person *to, char kind, uint64_t at) {
     static const char CANDIDATE[] =
@@ -122,7 +122,7 @@ static void signal_to(struct load *load, struct person *from, struct person *to,
         "42[\"signal\",{\"to\":\"%s\",\"type\":\"%s\",\"sdp\":{\"type\":\"%s\",\"sdp\":\"v=0\\r\\no=- 4611731400430051336 2 IN IP4 "
         "127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=ice-ufrag:EsAw\\r\\n\"},\"pad\":\"@@%016llx%08lx%08x%c";
     char text[LONGEST_FRAME];
-    long index = from - load->person;
+    long index = (from - load->person) * MOST_SEATS + to->seat;
     uint32_t number = ++from->sent[to->seat];
     const char *type = kind == 'o' ? "offer" : "answer";
     int length = kind == 'c' ? snprintf(text, sizeof text, CANDIDATE, to->id, (unsigned long long)at, index, number, kind)
@@ -230,13 +230,13 @@ static void hear_signal(struct load *load, struct person *who, const char *text,
     size_t length;
     char kind, digits[34] = {0};
     if (mark && mark + 35 <= text + size) memcpy(digits, mark + 2, 33);
-    if (sscanf(digits, "%16llx%8lx%8x%c", &sent_at, &index, &number, &kind) != 4 || (long)index >= load->people) {
+    if (sscanf(digits, "%16llx%8lx%8x%c", &sent_at, &index, &number, &kind) != 4 || (long)index >= load->people * MOST_SEATS) {
         fault(load, &load->outcome->unexpected, "unexpected", text, size);
         return;
     }
-    struct person *sender = &load->person[index];
+    struct person *sender = &load->person[index / MOST_SEATS];
     const char *from = quoted(&rest, text + size, "\"from\":\"", &length);
-    if (sender->room != who->room || who->room < 0 || !from || !is_named(from, length, sender)) {
+    if (who->room < 0 || sender->room != who->room || (int)(index % MOST_SEATS) != who->seat || !from || !is_named(from, length, sender)) {
         fault(load, &load->outcome->misrouted, "misrouted", text, size);
         return;
     }

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,17 @@ READY_TIMEOUT, STOP_TIMEOUT = 120.0, 60.0
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="500 people and 20 s, to see that all works")
+    parser.add_argument("--idle", type=int, help="people who are only there")
+    parser.add_argument("--rooms", type=int, help="calls of four")
     parser.add_argument("--hold", type=float, help="seconds at half of what it carries")
     parser.add_argument("--rate", type=float, help="signals a second in the hold, instead of half of what was found")
     parser.add_argument("--json", type=Path, help="write all figures there, after each stretch of time")
     options = parser.parse_args()
     plan = SMALL if options.quick else FULL
+    given = {name: value for name in ("idle", "rooms") if (value := getattr(options, name)) is not None}
     if options.hold is not None:
-        plan = Plan(**{**vars(plan), "hold": options.hold, "budget": plan.budget + options.hold - plan.hold})
+        given |= {"hold": options.hold, "budget": plan.budget + options.hold - plan.hold}
+    plan = replace(plan, **given)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # whoever cuts it short gets what there is
     try:
         ensure_venv([RUNTIME, DEVELOPMENT])
@@ -72,6 +77,7 @@ def bench(plan: Plan, rate: float | None, folder: Path, figures: Figures) -> Non
             carried = stretches.search()
             stretches.hold(rate or carried / 2, until=begun + plan.budget)
             stretches.muster(facts["ofServer"])
+            figures.note("sizes", sizes(folder))
         finally:
             mix.stop()
             crowd.close()
@@ -133,6 +139,25 @@ def sampled(folder: Path, plan: Plan, port: int) -> Iterator[dict[str, Any]]:
         raise LaunchError(f"No people were made: {done.stderr[-2000:]}")
     say(f"{plan.people} people on {plan.rooms} servers in {time.monotonic() - begun:.0f} s")
     yield json.loads(output.read_text())
+
+
+def sizes(folder: Path) -> dict[str, float]:
+    """Bytes of a row, with its indexes and all else that its table takes."""
+    script = """
+import json
+from django.db import connection
+with connection.cursor() as cursor:
+    of = {}
+    for name, table in (("events", "events_event"), ("messages", "messaging_message")):
+        cursor.execute(f"SELECT pg_total_relation_size('{table}'), (SELECT count(*) FROM {table})")
+        size, rows = cursor.fetchone()
+        of[name] = size / max(rows, 1)
+print(json.dumps(of))
+"""
+    command = [sys.executable, RUN, "manage", "shell", "-c", script]
+    environment = os.environ | settings_of(folder)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 if __name__ == "__main__":

@@ -58,16 +58,16 @@ class Stretches:
                 break
             carried, rate = rate, rate * FACTOR
         self._figures.note("carried", carried)
-        if not carried:
-            raise LaunchError(f"Even {self._plan.first_rate:g} signals a second are too many")
         say(f"It carries {carried:.0f} signals a second")
         return carried
 
     def hold(self, rate: float, until: float) -> None:
-        """Windows until the time is over; a run that may not last so long holds as long as it may."""
+        """Windows until the time is over; a run that may not last so long holds as long as it may. The first rate of the search is
+        held even if it was too much: then it is told by how much."""
         plan, figures = self._plan, self._figures
         begun = time.monotonic()
         end = min(begun + plan.hold, until - AT_THE_END)
+        rate = rate or plan.first_rate
         figures.note("held", {"rate": rate, "asked": plan.hold})
         self._mix.rate = plan.rest
         total = Heard()
@@ -80,6 +80,9 @@ class Stretches:
                 rest += answers
                 figures.found["windows"].append({"at": time.monotonic() - begun, **_window(heard, answers, cpu)})
                 figures.note("hold", _record(total, rest, self._watch.cpu().since(before)))
+        p99 = total.times["signals"].at(0.99)
+        if p99 is None or p99 > BROKEN_P99:
+            figures.fault(f"times that p99 of signals was over {BROKEN_P99:g} ms", 1, f"p99 of signals was {p99} ms")
 
     def muster(self, of_server: Sequence[int]) -> None:
         """Everybody in a call leaves and comes back, one of each room at a time: what the instance and they know of each other is
