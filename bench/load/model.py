@@ -14,8 +14,6 @@ GIB = 1 << 30
 MICRO = 1e6
 WEB = ("web 1", "web 2", "valkey", "run", "hooks")
 RELAYED_SECONDS = 10.00 / 1e6  # CPU of a packet at the pace of voices: docs/performance.md, "Relay"
-RELAY_BYTES = 3.3 * 1024  # an allocation: the same table
-FRAME_SECONDS = 20.6 / 1e6  # CPU of a live event for one who hears it: docs/performance.md, "A message to a thousand subscribers"
 VOICE_PACKETS = 50  # a second: Opus in frames of 20 ms, RFC 7587 section 4.2
 VOICE_BYTES = 160  # of a packet: as the relay was measured
 
@@ -70,7 +68,7 @@ def units(found: Mapping[str, Any]) -> Units:
     move = beyond(stretches["moves"], WEB) / max(stretches["moves"]["counts"]["joins"], 1)
     requests = max(stretches["rest"]["rest"]["requests"], 1)
     joins = ramp["counts"]["joins"] * move / 2  # half of a move, and while they come half of the people are there
-    steps = [step for step in steps]
+    steps = [step for step in found["steps"] if step["carries"]]
     steps = steps if len(steps) > 1 else found["steps"]  # what broke tells little, but nothing tells less
     grown = sum(found["after"]["pss"].get(part, 0) - found["before"]["pss"].get(part, 0) for part in WEB)
     return Units(
@@ -170,7 +168,11 @@ def told_units(unit: Units) -> str:
         ("of that Valkey, for a line that crosses", f"{unit.line * MICRO:.1f}", "–"),
         (f"a microphone, in a room of {unit.room_size}", f"{unit.mic * MICRO:.0f}", "–"),
         (f"leaving a room of {unit.room_size} and coming back", f"{unit.move * MICRO:.0f}", "–"),
-        (f"a request of the mix, messages told to {unit.listeners}", f"{unit.request * MICRO:.0f}", f"{unit.request_database * MICRO:.0f}"),
+        (
+            f"a request of the mix, messages told to {unit.listeners}",
+            f"{unit.request * MICRO:.0f}",
+            f"{unit.request_database * MICRO:.0f}",
+        ),
     ]
     lines = ["| CPU, µs | web and Valkey | PostgreSQL |", "|---|--:|--:|", *(f"| {' | '.join(row)} |" for row in rows), ""]
     lines += ["| bytes | |", "|---|--:|"]
@@ -194,7 +196,11 @@ def told(unit: Units, habits: Mapping[str, Habits]) -> str:
     costs = {name: cpu_of_person(unit, habit) for name, habit in habits.items()}
     for kind in next(iter(costs.values())):
         lines.append(f"| {kind} | " + " | ".join(f"{cost[kind] * MICRO:.2f}" for cost in costs.values()) + " |")
-    lines += ["", "| relayed share of the pairs | people in calls of 4 per relay core | Mbit/s for 1 000 of them |", "|---|--:|--:|"]
+    lines += [
+        "",
+        "| relayed share of the pairs | people in calls of 4 per relay core | Mbit/s for 1 000 of them |",
+        "|---|--:|--:|",
+    ]
     for share in (0.1, 0.2, 0.5, 1.0):
         habit = replace(next(iter(habits.values())), relayed=share)
         lines.append(f"| {share:.0%} | {callers_per_relay_core(habit, 4):.0f} | {relay_bits(habit, 4) * 1000 / 1e6:.0f} |")
@@ -211,7 +217,8 @@ def variants(habit: Habits) -> dict[str, Habits]:
     return {"as loaded": habit, QUIET: quiet, BUSY: replace(quiet, requests=10 * quiet.requests)}
 
 
-SIGNALS_OF_A_JOIN = 3 * 2 * (1 + 8)  # in a call of four: with each other an offer, an answer, and 8 candidates each way (assumed)
+SIGNALS_OF_A_JOIN = 3 * 2 * (1 + 8)
+"""In a call of four: with each of the others an offer, an answer, and 8 candidates each way, which is assumed."""
 
 
 def main() -> None:

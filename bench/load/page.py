@@ -47,7 +47,11 @@ def pages(found: Found) -> dict[Path, dict[str, str]]:
     units, habits = model.units(found), model.variants(model.habits_of(found))
     return {
         PERFORMANCE: {"load": told(found)},
-        CAPACITY: {"units": model.told_units(units), "model": model.told(units, habits), "simulated": simulate.told(units, habits[model.BUSY])},
+        CAPACITY: {
+            "units": model.told_units(units),
+            "model": model.told(units, habits),
+            "simulated": simulate.told(units, habits[model.BUSY]),
+        },
     }
 
 
@@ -87,7 +91,10 @@ def results(found: Found) -> str:
     signals, growth = hold["ms"]["signals"], memory_growth(found)
     seconds = hold["seconds"]
     rows = [
-        ("held", f"{seconds:.0f} s of {held['asked']:.0f}, at {held['rate']:.0f} signals a second: half of {found['carried']:.0f}"),
+        (
+            "held",
+            f"{seconds:.0f} s of {held['asked']:.0f}, at {held['rate']:.0f} signals a second: half of {found['carried']:.0f}",
+        ),
         ("faults", _faults(found)),
         ("signals, p50 / p99 / p99.9 ms one way", _three(signals)),
         ("of the windows' p99: median, greatest ms", _spread([window["ms"]["signals"]["p99"] for window in found["windows"]])),
@@ -123,7 +130,9 @@ def steps_table(found: Found) -> str:
         )
         for step in found["steps"]
     ]
-    return table(("signals a second", "p50 ms", "p99 ms", "p99.9 ms", "relayed at once", "server's CPUs", "load's CPUs", "carried"), rows)
+    return table(
+        ("signals a second", "p50 ms", "p99 ms", "p99.9 ms", "relayed at once", "server's CPUs", "load's CPUs", "carried"), rows
+    )
 
 
 def checked(found: Found) -> str:
@@ -157,9 +166,7 @@ def pictures(found: Found) -> dict[str, str]:
     }
     cpu["the load"] = [(window["at"], (window["load"] + window["loadRest"]) / window["seconds"]) for window in windows]
     parts = ("web 1", "web 2", "postgres", "valkey")
-    memory = {
-        part: [(sample["at"], sample["pss"].get(part, 0) / MIB) for sample in found.get("memory", ())] for part in parts
-    }
+    memory = {part: [(sample["at"], sample["pss"].get(part, 0) / MIB) for sample in found.get("memory", ())] for part in parts}
     return {
         "load-latency.svg": lines("Signals one way, ms", "seconds", latency, logarithmic=True),
         "load-cpu.svg": lines("CPUs", "seconds", cpu),
@@ -206,7 +213,12 @@ def _server_memory(pss: Mapping[str, int]) -> int:
 def _cpus(record: Found) -> str:
     cpu, seconds = record["cpu"], record["seconds"]
     load = record["load"] + record["loadRest"]
-    parts = (sum(cpu.get(part, 0.0) for part in SERVER), cpu.get("postgres", 0.0), load, record["machine"] - _server_cpu(cpu) - load)
+    parts = (
+        sum(cpu.get(part, 0.0) for part in SERVER),
+        cpu.get("postgres", 0.0),
+        load,
+        record["machine"] - _server_cpu(cpu) - load,
+    )
     return ", ".join(f"{max(part, 0) / seconds:.2f}" for part in parts)
 
 

@@ -33,9 +33,7 @@ def lines(title: str, x_label: str, series: Mapping[str, Points], *, logarithmic
     for mark in marks:
         out.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{up(mark):.1f}" y2="{up(mark):.1f}"/>')
         out.append(f'<text text-anchor="end" x="{LEFT - 8}" y="{up(mark) + 4:.1f}">{mark:g}</text>')
-    out += [
-        f'<text text-anchor="middle" x="{across(mark):.1f}" y="{HEIGHT - BOTTOM + 18}">{mark:g}</text>' for mark in x_marks
-    ]
+    out += [f'<text text-anchor="middle" x="{across(mark):.1f}" y="{HEIGHT - BOTTOM + 18}">{mark:g}</text>' for mark in x_marks]
     out.append(f'<text text-anchor="end" x="{WIDTH - RIGHT}" y="{HEIGHT - 2}">{escape(x_label)}</text>')
     for place, (name, points) in enumerate(drawn.items()):
         colour = COLOURS[place % len(COLOURS)]

@@ -7,6 +7,7 @@ Each is drawn by numbers of one seed, so the page says the same every time. What
 
 import heapq
 import json
+import math
 import random
 from bisect import bisect
 from collections import Counter
@@ -25,13 +26,13 @@ class World:
     """Assumed: nobody has measured them."""
 
     people: int = 1_000_000
-    shrunk: int = 10  # of so many people, servers and rooms one is drawn; of processes all
+    shrunk: int = 10  # of so many people and servers one is drawn; processes and rooms all are
     most_servers: int = 8  # of one person, each number as likely
     steepness: float = 0.8  # of sizes: the n-th server draws people by 1 / n ** steepness
     people_per_server: int = 45
     presences: float = 4 / 3600  # changes of a person, a second
     kept_days: int = 7  # EVENTS_KEPT_DAYS
-    heartbeats: float = 0.5 * 2  # of a process, a second: one every 2 s on each of two channels (voice/transports/cluster.py, live/nodes.py)
+    heartbeats: float = 2 / 2.0  # of a process, a second: HEARTBEAT of voice/transports/cluster.py and of live/nodes.py
 
 
 # Who has to hear of whom
@@ -74,10 +75,10 @@ def reach(world: World, processes: int) -> Reach:
 def placed(rooms: int, processes: int, slack: float, seed: int = SEED) -> list[int]:
     """How many rooms each process has: each goes to the first in its own order that is not yet `slack` over the mean."""
     chance = random.Random(seed)
-    most, loads = (1 + slack) * rooms / processes, [0] * processes
+    most, loads = math.ceil((1 + slack) * rooms / processes) if slack < math.inf else rooms, [0] * processes
     for _ in range(rooms):
         place = chance.randrange(processes)
-        while loads[place] + 1 > most:
+        while loads[place] >= most:
             place = chance.randrange(processes)
         loads[place] += 1
     return loads
@@ -131,7 +132,13 @@ def storm(people: int, others: int, per_second: float, seed: int = SEED) -> Stor
 def told(unit: Units, habit: Habits, world: World | None = None) -> str:
     world = world or World()
     processes = -(-world.people // int(people_per_core(unit, habit)))
-    return "\n\n".join("\n".join(part) for part in (_reach(world, unit, habit, processes), _rooms(world, habit, processes), _storms(unit, habit), _log(world, unit, habit)))
+    parts = (
+        _reach(world, unit, habit, processes),
+        _rooms(world, habit, processes),
+        _storms(unit, habit),
+        _log(world, unit, habit),
+    )
+    return "\n\n".join("\n".join(part) for part in parts)
 
 
 def messages_a_second(world: World, habit: Habits) -> float:
@@ -152,7 +159,10 @@ def _reach(world: World, unit: Units, habit: Habits, processes: int) -> Iterator
         ("presence", *(presences * share for share in (1, found.anywhere, found.by_home))),
         ("seats of voice channels", *(seats * share for share in (1, found.anywhere, found.by_home))),
         ("heartbeats; in cells of 50", beats, *(world.heartbeats * min(CELL, processes) for _ in range(2))),
-        ("events of the log, read from PostgreSQL by each", *(messages * share for share in (1, found.anywhere, found.by_home))),
+        (
+            "events of the log, read from PostgreSQL by each",
+            *(messages * share for share in (1, found.anywhere, found.by_home)),
+        ),
     ]
     for name, *heard in rows:
         yield _row(name, *(f"{each:,.0f}" for each in heard))
@@ -171,14 +181,13 @@ def _row(*cells: str) -> str:
 
 def _rooms(world: World, habit: Habits, processes: int) -> Iterator[str]:
     rooms = int(world.people * habit.in_calls / 4)
-    drawn = rooms // world.shrunk
     yield f"| {rooms:,} calls of four on {processes:,} processes | signals that cross between processes | fullest process beside the mean |"
     yield "|---|--:|--:|"
-    by_people = _loads_by_people(drawn, processes)
-    yield f"| people anywhere (today) | {1 - 1 / processes:.1%} | {max(by_people) / (4 * drawn / processes):.2f} |"
-    for name, slack in (("rooms by hash", float("inf")), ("rooms by hash, at most 10 % over the mean", 0.1)):
-        loads = placed(drawn, processes, slack)
-        yield f"| {name} | 0 % | {max(loads) / (drawn / processes):.2f} |"
+    by_people = _loads_by_people(rooms, processes)
+    yield f"| people anywhere (today) | {1 - 1 / processes:.1%} | {max(by_people) / (4 * rooms / processes):.2f} |"
+    for name, slack in (("rooms by hash", math.inf), ("rooms by hash, at most 10 % over the mean", 0.1)):
+        loads = placed(rooms, processes, slack)
+        yield f"| {name} | 0 % | {max(loads) / (rooms / processes):.2f} |"
 
 
 def _loads_by_people(rooms: int, processes: int) -> Sequence[int]:

@@ -68,7 +68,10 @@ class Server:
                 there = list(people)
                 people.append(own)
                 roster = [{"socketId": mate} for mate in people]
-                return [(own, "created", {"participants": roster}), *((mate, "user-connected", {"socketId": own}) for mate in there)]
+                return [
+                    (own, "created", {"participants": roster}),
+                    *((mate, "user-connected", {"socketId": own}) for mate in there),
+                ]
             case "leave-room":
                 mates.remove(own)
                 return [(mate, "user-disconnected", own) for mate in others]
@@ -165,14 +168,19 @@ FAULTS: dict[str, tuple[Twist, str]] = {
         "unexpected",
     ),
     "a ghost in the list": (
-        only("created", 3, lambda to, data: [(to, "created", {"participants": [*data["participants"], {"socketId": "ghost"}]})]),
+        only(
+            "created", 3, lambda to, data: [(to, "created", {"participants": [*data["participants"], {"socketId": "ghost"}]})]
+        ),
         "wrong_rosters",
     ),
     "somebody is not in the list": (
         only("created", 3, lambda to, data: [(to, "created", {"participants": data["participants"][:-1]})]),
         "wrong_rosters",
     ),
-    "a refusal": (only("subscribed", 3, lambda to, data: [(to, "error", {"message": "No"}), (to, "subscribed", {})]), "refused"),
+    "a refusal": (
+        only("subscribed", 3, lambda to, data: [(to, "error", {"message": "No"}), (to, "subscribed", {})]),
+        "refused",
+    ),
     "a hanging up": (only("user-mic-toggle", 3, lambda to, data: [(to, "close", None)]), "closed"),
 }
 

@@ -5,6 +5,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -121,12 +122,16 @@ def ids_by_room(people: Sequence[Person]) -> dict[str, list[str]]:
     return {room: [person.id for person in those] for room, those in by_room(people).items()}
 
 
+def knows(person: Person, ids: Counter[str]) -> bool:
+    return +person.known == ids
+
+
 async def agree(people: Sequence[Person]) -> None:
     """Everybody knows those of his room, each once: from his list, or from having heard of him, and nobody who is gone."""
     for room in by_room(people).values():
         ids = Counter(person.id for person in room)
         for person in room:
-            await person.until(lambda person=person: +person.known == ids)
+            await person.until(partial(knows, person, ids))
             assert set(person.known.values()) <= {0, 1}
 
 
