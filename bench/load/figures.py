@@ -26,8 +26,8 @@ class Plan:
     connecting: int = 48  # at a time
     joining: int = 48
     ramp_patience: float = 300
-    unit: float = 10  # of each kind of work by itself
-    step: float = 4  # of the search
+    unit: float = 6  # of each kind of work by itself
+    step: float = 3  # of the search
     first_rate: float = 1_000  # signals
     window: float = 5  # for which latencies and memory are told
     warm_up: float = 60  # of the hold, after which memory must not grow

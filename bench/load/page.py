@@ -93,7 +93,7 @@ def results(found: Found) -> str:
     rows = [
         (
             "held",
-            f"{seconds:.0f} s of {held['asked']:.0f}, at {held['rate']:.0f} signals a second: half of {found['carried']:.0f}",
+            f"{seconds:.0f} s of {held['asked']:.0f}, at {held['rate']:.0f} signals a second: {_half(found)}",
         ),
         ("faults", _faults(found)),
         ("signals, p50 / p99 / p99.9 ms one way", _three(signals)),
@@ -183,6 +183,10 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _half(found: Found) -> str:
+    return f"half of {found['carried']:.0f}" if found["carried"] else "the first step of the search, which was too much already"
 
 
 def _faults(found: Found) -> str:

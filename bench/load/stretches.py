@@ -14,7 +14,7 @@ from launch.console import LaunchError, say
 
 BROKEN_P99 = 50.0  # milliseconds: the promise at half of what it carries
 REACHED = 0.97  # of the signals of a step, within it
-FACTOR = 1.4  # from one step of the search to the next
+FACTOR = 1.6  # from one step of the search to the next
 MOST_OF_ONE = 150  # signals a second of one person: an instance takes 200
 TRIES = 2  # of a step: a neighbour on the machine is no limit of ours
 DRAIN = 20.0  # seconds at most, until what is under way is done
