@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("figures", type=Path, nargs="?", help="of bench.load.run --json")
     options = parser.parse_args()
     if options.figures:
-        MEASURED.write_text(json.dumps(json.loads(options.figures.read_text()), indent=1, ensure_ascii=False) + "\n")
+        MEASURED.write_text(in_lines(json.loads(options.figures.read_text())))
     found = measured()
     for name, picture in pictures(found).items():
         (PICTURES / name).write_text(picture)
@@ -36,6 +36,12 @@ def main() -> None:
         for name, block in blocks.items():
             text = filled(text, name, block)
         page.write_text(text)
+
+
+def in_lines(found: Found) -> str:
+    """JSON with a line for each name: ten minutes of windows would fill thousands."""
+    rows = (f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in found.items())
+    return "{\n" + ",\n".join(rows) + "\n}\n"
 
 
 def measured() -> dict[str, Any]:
@@ -198,11 +204,15 @@ def _three(ms: Mapping[str, float] | None) -> str:
 
 
 def _of(ms: Mapping[str, float] | None, *keys: str) -> list[str]:
-    return [f"{ms[key]:.3g}" if key != "count" else str(ms[key]) for key in keys] if ms else ["–"] * len(keys)
+    return [_number(ms[key]) for key in keys] if ms else ["–"] * len(keys)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _spread(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.3g}, {max(values):.3g}"
+    return f"{_number(statistics.median(values))}, {_number(max(values))}"
 
 
 def _server_cpu(cpu: Mapping[str, float]) -> float:

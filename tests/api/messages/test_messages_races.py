@@ -1,6 +1,7 @@
 """Messages, twenty at once on a real PostgreSQL: counts stay true, and each message is there exactly once."""
 
 from functools import partial
+from itertools import chain
 
 import pytest
 from django.db.models import Sum
@@ -42,7 +43,7 @@ def test_two_hundred_posts_are_found_once_over_the_pages(channel, clients):
         bodies = [{"channelId": channel.pk, "content": f"text {first + n}"} for n in range(10)]
         return [client.post(URL, body).json()["id"] for body in bodies]
 
-    written = sum(at_once(*(partial(posts, client, 10 * n) for n, client in enumerate(clients))), [])
+    written = chain.from_iterable(at_once(*(partial(posts, client, 10 * n) for n, client in enumerate(clients))))
     pages = [clients[0].get(URL, {"channelId": channel.pk, "page": page, "limit": 30}).json() for page in range(1, 9)]
     found = [message for page in pages for message in page["messages"]]
     assert sorted(message["id"] for message in found) == sorted(written)
