@@ -15,12 +15,14 @@ from uvicorn.config import LOGGING_CONFIG
 from launch.run import LONGEST_FRAME, WEBSOCKETS
 from projectvoice import environment
 from projectvoice.seen import PROXIED
+from turn.plane.sockets import raise_descriptor_limit
 from voice.transports.worker import WorkerHttp, WorkerServer
 
 GRACE = 2  # seconds for open requests
 
 
 def main(descriptors: Sequence[str]) -> int:
+    raise_descriptor_limit()  # each connection takes one, and 1024 is the usual soft limit
     several = settings.VOICE_WORKERS > 1
     proxies = environment.words("TRUSTED_PROXIES")
     config = Config(

@@ -59,10 +59,16 @@ class Audiences:
         self.of_conversation: dict[int, dict[Subscription, None]] = {}
         self.of_friend: dict[int, dict[Subscription, None]] = {}
         self._servers: dict[int, dict[tuple[int | None, int], Audience]] = {}  # made already
+        self._channels: dict[int, set[int]] = {}  # of each server, that anybody here has seen since its first subscriber came
+        self._server_of: dict[int, int] = {}  # of these channels: a channel never moves
 
     def add(self, subscription: Subscription) -> None:
         for index, key in self._places(subscription):
             index.setdefault(key, {})[subscription] = None
+            if index is self.of_server:
+                known, seen = self._channels.setdefault(key, set()), subscription.view.servers[key].channels.keys()
+                self._server_of.update(dict.fromkeys(seen - known, key))
+                known.update(seen)
 
     def remove(self, subscription: Subscription) -> None:
         """Twice is once."""
@@ -70,6 +76,8 @@ class Audiences:
             there = index.get(key)
             if there is not None and there.pop(subscription, True) is None and not there:
                 del index[key]
+                for channel_id in self._channels.pop(key) if index is self.of_server else ():
+                    del self._server_of[channel_id]
 
     def _places(self, subscription: Subscription) -> Iterable[tuple[dict[int, dict[Subscription, None]], int]]:
         view = subscription.view
@@ -110,11 +118,8 @@ class Audiences:
         return audience
 
     def server_of(self, channel_id: int) -> int | None:
-        """None: nobody here sees it, whichever server it is of."""
-        for server_id, subscriptions in self.of_server.items():
-            if any(channel_id in one.view.servers[server_id].channels for one in subscriptions):
-                return server_id
-        return None
+        """None: nobody here sees it, whichever server it is of. Asked for each change of seats, so nobody is looked through."""
+        return self._server_of.get(channel_id)
 
     def in_conversation(self, channel_id: int) -> Audience:
         return grouped(self.of_conversation.get(channel_id, {}))

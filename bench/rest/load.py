@@ -20,8 +20,15 @@ def get(path: str, token: str, **query: object) -> Request:
 
 
 def post(path: str, token: str, body: bytes, status: int = 201) -> Request:
-    extra = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-    return Request(_head("POST", path, token) + extra + body, status)
+    return Request(_head("POST", path, token) + _with_body(body), status)
+
+
+def put(path: str, token: str, body: bytes) -> Request:
+    return Request(_head("PUT", path, token) + _with_body(body))
+
+
+def _with_body(body: bytes) -> bytes:
+    return f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def _head(method: str, target: str, token: str) -> bytes:
@@ -62,14 +69,19 @@ class Connection(asyncio.Protocol):
             self._end = 0
             self._answer.set_result((status, body))
 
-    async def ask(self, request: Request) -> bytes:
-        """The answer's body. Another status than the expected one ends the run."""
+    async def exchange(self, request: Request) -> tuple[int, bytes]:
+        """The answer's status and its body."""
         if self._transport.is_closing():
             raise ConnectionResetError("closed before the question")
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request.head)
-        status, body = await self._answer
+        answer = await self._answer
         self._idle_since = time.perf_counter()
+        return answer
+
+    async def ask(self, request: Request) -> bytes:
+        """The answer's body. Another status than the expected one ends the run."""
+        status, body = await self.exchange(request)
         if status != request.status:
             raise SystemExit(f"{request.head[:200]!r} was answered with {status}: {body[:300]!r}")
         return body

@@ -1,13 +1,14 @@
 """Messages, twenty at once on a real PostgreSQL: counts stay true, and each message is there exactly once."""
 
 from functools import partial
+from itertools import chain
 
 import pytest
 from django.db.models import Sum
 
 from messaging.models import EMOJI_PER_MESSAGE, PINS_PER_CHANNEL, Block, Message, Reaction, ReadState, Tally
 from messaging.services import message_create
-from tests.api.test_races import AT_ONCE, statuses
+from tests.api.test_races import AT_ONCE, at_once, statuses
 from tests.factories import make_member, make_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +34,21 @@ def test_twenty_posts_are_twenty_messages(channel, clients):
     assert counted(channel) == (AT_ONCE, AT_ONCE, AT_ONCE)
     in_order = list(Message.objects.order_by("position").values_list("pk", flat=True))
     assert in_order == sorted(in_order), "ids and positions grow together"
+
+
+def test_two_hundred_posts_are_found_once_over_the_pages(channel, clients):
+    """Ten of each client in turn, so twenty at once."""
+
+    def posts(client, first):
+        bodies = [{"channelId": channel.pk, "content": f"text {first + n}"} for n in range(10)]
+        return [client.post(URL, body).json()["id"] for body in bodies]
+
+    written = chain.from_iterable(at_once(*(partial(posts, client, 10 * n) for n, client in enumerate(clients))))
+    pages = [clients[0].get(URL, {"channelId": channel.pk, "page": page, "limit": 30}).json() for page in range(1, 9)]
+    found = [message for page in pages for message in page["messages"]]
+    assert sorted(message["id"] for message in found) == sorted(written)
+    assert {message["content"] for message in found} == {f"text {n}" for n in range(200)}
+    assert {page["total"] for page in pages} == {200}
 
 
 def test_one_nonce_is_one_message(channel, clients):

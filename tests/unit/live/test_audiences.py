@@ -130,3 +130,15 @@ def test_the_server_of_a_channel_is_known_if_somebody_here_sees_it():
     audiences = Audiences()
     people(audiences)
     assert [audiences.server_of(channel) for channel in (10, 11, 12)] == [5, 5, None]
+
+
+def test_the_server_of_a_channel_is_forgotten_with_its_last_subscriber():
+    audiences = Audiences()
+    ann, bob, _ = people(audiences)
+    audiences.remove(ann)
+    audiences.remove(ann)
+    assert audiences.server_of(10) == 5
+    audiences.remove(bob)
+    assert [audiences.server_of(channel) for channel in (10, 11)] == [None, None]
+    audiences.add(ann)
+    assert audiences.server_of(10) == 5
