@@ -1,13 +1,10 @@
 """./run as its user meets it: a real process, its own data folder, its own port."""
 
-import contextlib
 import json
 import os
-import re
 import signal
 import socket
 import stat
-import subprocess
 import tempfile
 import time
 import urllib.request
@@ -16,61 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from launch.options import ROOT, SETTINGS
+from tests.running import PARTS, STOP, manage, running
 from tests.turn.relays import free_port as relay_port
-from tests.watched import Watched
 
 START = 60
-STOP = 30
-PARTS = ("launch.web", "runturn", "push_events", "valkey-server", "bin/postgres")
-
-
-class Running(Watched):
-    def __init__(self, *arguments: str) -> None:
-        of_the_tests = {setting.variable for setting in SETTINGS} | {"DJANGO_SETTINGS_MODULE"}
-        environment = {name: value for name, value in os.environ.items() if name not in of_the_tests}
-        super().__init__([ROOT / "run", *arguments], environment, start_new_session=True)
-
-    def link(self) -> str:
-        """Waits for the line that invites the user."""
-        self.until(self._invitation)
-        return self._invitation()[1]
-
-    def _invitation(self) -> re.Match[str] | None:
-        return re.search(r"ProjectVoice is ready: (http://localhost:\d+/)  \(relay on port \d+; Ctrl-C stops it\)", self.output)
-
-    def children(self) -> dict[str, int]:
-        """Which program runs under which number."""
-        found = {}
-        listing = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
-        for pid in listing.split():
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
-            for name in PARTS:
-                if name in command:
-                    found[name] = int(pid)
-        return found
-
-    def workers(self) -> dict[str, int]:
-        """The process ids of several web processes, by their numbers."""
-        listing = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
-        environments = {int(pid): Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in listing.split()}
-        return {
-            line.partition(b"=")[2].decode(): pid
-            for pid, environment in environments.items()
-            for line in environment
-            if line.startswith(b"VOICE_WORKER=")
-        }
-
-
-@contextlib.contextmanager
-def running(*arguments: str) -> Iterator[Running]:
-    process = Running(*arguments)
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send(signal.SIGTERM)
-        process.status(STOP * 3)
 
 
 @pytest.fixture
@@ -79,20 +25,6 @@ def data_dir() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="projectvoice-run-") as folder:
         Path(folder).chmod(0o711)
         yield f"{folder}/data"
-
-
-def manage(data_dir: str, *command: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in {s.variable for s in SETTINGS}}
-    done = subprocess.run(
-        [ROOT / "run", "manage", *command],
-        env={**environment, "DATA_DIR": data_dir},
-        cwd=Path(data_dir).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 def free_port() -> str:
