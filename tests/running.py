@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from launch.options import ROOT, SETTINGS
-from tests.watched import Watched
+from tests.watched import LONG, Watched
 
 STOP = 30
 PARTS = ("launch.web", "runturn", "push_events", "valkey-server", "bin/postgres")
@@ -21,9 +21,9 @@ class Running(Watched):
         inherited = {name: value for name, value in os.environ.items() if name not in of_the_tests}
         super().__init__([ROOT / "run", *arguments], inherited | environment, start_new_session=True)
 
-    def link(self) -> str:
+    def link(self, within: float = LONG) -> str:
         """Waits for the line that invites the user."""
-        self.until(self._invitation)
+        self.until(self._invitation, within)
         return self._invitation()[1]
 
     def _invitation(self) -> re.Match[str] | None:

@@ -4,7 +4,7 @@
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
@@ -16,11 +16,12 @@ SHORT_SEED = 7
 
 
 class Length(NamedTuple):
-    """How long and by what chance this run tests."""
+    """How long and by what chance this run tests; where it can tell its figures."""
 
     long: bool
     minutes: float
     seed: int
+    tell: Callable[[str], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,13 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def length(pytestconfig: pytest.Config) -> Length:
     """The options are known only where tests/faults is named on the command line."""
     if not pytestconfig.getoption("faults", False):
-        return Length(long=False, minutes=0.0, seed=SHORT_SEED)
+        return Length(long=False, minutes=0.0, seed=SHORT_SEED, tell=print)
+    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    tell = reporter.write_line if reporter else print
     seed = pytestconfig.getoption("seed")
     seed = secrets.randbelow(1_000_000) if seed is None else seed
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(f"faults: --seed {seed}")
-    return Length(long=True, minutes=pytestconfig.getoption("minutes"), seed=seed)
+    tell(f"\nfaults: --seed {seed}")
+    return Length(long=True, minutes=pytestconfig.getoption("minutes"), seed=seed, tell=tell)
 
 
 @pytest.fixture

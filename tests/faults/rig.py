@@ -14,15 +14,20 @@ import psycopg
 import requests
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.conftest import PATIENCE, Site, free_port
+from tests.conftest import Site, free_port
 from tests.running import Running, manage, running
 from tests.turn.relays import free_port as relay_port
 from turn.words import Address
 
 HOST = "127.0.0.1"
+PATIENCE = (
+    180.0  # seconds until what does not come is missed: seven processes start and recover on a machine with much else to do
+)
 PARTS = {"relay": "runturn", "push": "push_events", "valkey": "valkey-server", "postgres": "bin/postgres"}
 """Beside the web processes, which are `web 0`, `web 1`, …: each answers REST and sockets alike."""
+ADMINISTRATOR = {"email": "admin@localhost", "password": "the first of all"}
 SETTINGS = {
+    "ADMIN_PASSWORD": ADMINISTRATOR["password"],
     "RATE_LIMITS": "off",
     "STUN_URLS": "none",
     "SEATS_PER_USER": "10",
@@ -51,6 +56,11 @@ class Rig(Site):
         pid = self.pids()[part]
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    def kill_backend(self) -> None:
+        """One of PostgreSQL's own: it throws everybody out, and recovers as after a crash."""
+        query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1"
+        os.kill(self.sql(query)[0][0], signal.SIGKILL)
 
     def until_back(self, part: str, former: int) -> None:
         """Until it serves again, under another number than the former."""
@@ -97,7 +107,7 @@ def rig(workers: int = 2, **settings: str) -> Iterator[Rig]:
         data_dir, port, relay = Path(folder) / "data", free_port(), relay_port()
         flags = ("--port", str(port), "--turn-port", str(relay), "--data-dir", str(data_dir), "--voice-workers", str(workers))
         with running(*flags, **SETTINGS | settings) as server:
-            server.link()
+            server.link(PATIENCE)
             yield Rig(server, port, Address.of(HOST, relay), data_dir, workers)
 
 

@@ -49,6 +49,14 @@ def get(url: str, timeout: float = START) -> tuple[int, object]:
         return response.status, json.loads(response.read())
 
 
+def well(link: str) -> bool:
+    """Who is let in while a part is away may be refused, or lose his connection."""
+    try:
+        return get(f"{link}readyz")[0] == 200
+    except OSError:
+        return False
+
+
 def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
     """One story, because each start costs seconds: start, clash, kill, back up, start again, stop, restore."""
     here = (*free_ports(), "--data-dir", data_dir)
@@ -89,16 +97,21 @@ FINDS_CHILDREN = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason
 
 
 @FINDS_CHILDREN
-@pytest.mark.parametrize(("part", "name"), [("valkey-server", "valkey"), ("launch.web", "web")])
-def test_the_death_of_one_part_is_the_named_end_of_all(data_dir, part, name):
+def test_each_part_that_dies_comes_back_also_the_only_one_of_its_kind(data_dir):
+    """tests/faults has what it means for those who are at work."""
     with running(*free_ports(), "--data-dir", data_dir) as server:
-        server.link()
-        children = server.children()
-        assert set(children) == set(PARTS)
-        os.kill(children[part], signal.SIGKILL)
-        assert server.status(STOP) == 1
-        assert f"\n{name} was killed by SIGKILL" in server.output
-        for pid in children.values():
+        link = server.link()
+        for part, name in (("valkey-server", "valkey"), ("launch.web", "web"), ("bin/postgres", "postgres")):
+            before = server.children()
+            assert set(before) == set(PARTS)
+            os.kill(before.pop(part), signal.SIGKILL)
+            server.until(f"\n{name} was killed by SIGKILL. It is started again in ")
+            until(lambda: well(link))
+            assert server.children().items() > before.items()
+        last = server.children()
+        server.send(signal.SIGTERM)
+        assert server.status(STOP) == 0
+        for pid in last.values():
             assert not Path(f"/proc/{pid}/cmdline").exists()
 
 
