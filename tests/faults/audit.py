@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from tests.faults.calls import Caller, GameCaller
@@ -56,13 +56,15 @@ async def the_log_was_heard_without_a_gap(rig: Rig, subscriber: Subscriber) -> N
     await subscriber.load.until(lambda: rig.sql(none_waits) == [(0,)] and subscriber.heard == log(), differs)
 
 
-async def rosters_are_exact(load: Load, callers: Sequence[Caller], subscribers: Sequence[Subscriber]) -> None:
-    """Nobody is missing, and nobody is there who is not: by what each was told himself."""
+async def rosters_are_exact(
+    load: Load, callers: Sequence[Caller], subscribers: Sequence[Subscriber], ghosts: Collection[str | None] = ()
+) -> None:
+    """Nobody is missing, and nobody is there who is not, of the `ghosts` least of all: by what each was told himself."""
     told = [one for one in (*callers, *subscribers) if not isinstance(one, GameCaller)]
 
     def exact() -> bool:
         here = {one.id for one in callers}
-        return None not in here and all(one.seats == here for one in told)
+        return here.isdisjoint({None, *ghosts}) and all(one.seats == here for one in told)
 
     await load.until(exact, lambda: f"{[one.id for one in callers]}, but {[one.seats for one in told]}")
 

@@ -16,13 +16,14 @@ STAY = 40  # acts, on the average, until somebody leaves and comes again
 
 
 class Caller:
-    """`id`: his socket's, while he is seated. `seats`: who is there, himself included."""
+    """`id`: his socket's, while he is seated, by which `part`. `seats`: who is there, himself included."""
 
     address = SAMPLE
 
     def __init__(self, load: Load, user: dict, channel: int) -> None:
         self.load, self.user, self.channel = load, user, channel
         self.id: str | None = None
+        self.part = ""
         self.seats: set[str] = set()
         self.heard: set[tuple[str, int]] = set()
         """Who said what number to him."""
@@ -32,6 +33,7 @@ class Caller:
             line = Line(self.load.site, self.user, self._hear, self.address)
             async with line.held(self.load) as connected:
                 if connected:
+                    self.part = f"web {line.worker}"
                     await self._join(line)
                     talking = asyncio.create_task(self._talk(line))
                     await line.lost()
