@@ -5,6 +5,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -46,5 +47,7 @@ def length(pytestconfig: pytest.Config) -> Length:
 @pytest.fixture
 def rig() -> Iterator[Rig]:
     """By ./run: two web processes, the relay, PostgreSQL and Valkey of this test alone."""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("finds the parts through /proc")
     with running_rig() as one:
         yield one

@@ -7,11 +7,12 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any, NamedTuple
 
 import aiohttp
+from socketio.exceptions import SocketIOError
 
 from events.words import KINDS
 from tests.conftest import Site
@@ -224,6 +225,11 @@ class Line(Client):
         if name == "disconnect":
             self._over.set()
         self._tell(self, name, args[0] if args else None)
+
+    async def say(self, name: str, *args: Any) -> None:
+        """Into the void, if the line has broken just now."""
+        with suppress(SocketIOError):
+            await super().say(name, *args)
 
     def give_up(self) -> None:
         self._over.set()
