@@ -240,13 +240,21 @@ class Line(Client):
     @asynccontextmanager
     async def held(self, load: Load) -> AsyncIterator[bool]:
         """Inside it is connected, unless it could not be; afterwards it is closed, and a moment has passed."""
+        connecting = asyncio.create_task(self.connect())
         try:
-            try:
-                await self.connect()
-                connected = True
-            except Exception:  # of engineio, socketio or aiohttp: nobody was there
-                connected = False
-            yield connected
+            await self._connected_or_lost(connecting)
+            yield connecting.done() and not connecting.exception()
         finally:
+            connecting.cancel()
+            await asyncio.gather(connecting, return_exceptions=True)
             await self.io.shutdown()
         await load.breathe()
+
+    async def _connected_or_lost(self, connecting: asyncio.Task[Any]) -> None:
+        """Of a line that breaks before the namespace was answered, python-socketio does not tell."""
+        opened = False
+        while not connecting.done():
+            await asyncio.wait({connecting}, timeout=PAUSE)
+            if opened and self.io.eio.state != "connected":
+                return
+            opened = self.io.eio.state == "connected"
