@@ -199,10 +199,11 @@ class Crew:
             raise LaunchError(ending(child, status))
 
 
-def ending(child: Child, status: int) -> str:
+def ending(child: Child, status: int, then: str = "") -> str:
+    """How it ended, what comes `then`, and what it said last if nobody has read it yet."""
     how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
     last = "".join(f"\n    {line}" for line in child.last_lines) if child.quiet else ""
-    return f"{child.name} {how}{'. Its last lines:' + last if last else '.'}"
+    return f"{child.name} {how}.{then}{' Its last lines:' + last if last else ''}"
 
 
 def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:

@@ -80,7 +80,7 @@ async def _serve(options: Options, python: Path, listeners: Sequence[socket.sock
         stack.push_async_callback(push.stop)
         await push.start()
         await _until_ready(options, workers)
-        workers.settled = True
+        workers.settle()
         say(f"ProjectVoice is ready: http://{_shown_host(options.host)}:{options.port}/  ({relay}Ctrl-C stops it)")
         await asyncio.Event().wait()
 

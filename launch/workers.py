@@ -1,4 +1,4 @@
-"""The web processes. Of several, one that dies is started again; without the only one there is nothing to go on with."""
+"""The web processes. While one that died is started again, others answer; who knocks when there is no other waits."""
 
 import asyncio
 import socket
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from launch.crew import Child, Crew
 from launch.folders import make_private, socket_folder
-from launch.keeping import keep
+from launch.keeping import Kept
 
 GRACE = 5.0  # uvicorn itself gives open requests 2 s
 
@@ -29,22 +29,19 @@ class Workers:
         self._descriptors = [listener.fileno() for listener in listeners]
         self.folder = _empty_folder(home)
         self._environment = environment
-        self._children: dict[int, Child] = {}
-        self._keepers: list[asyncio.Task[None]] = []
-        self.settled = False
-        """Before, the end of any is the end of all."""
+        self._kept = [Kept(crew, partial(self._start, number), GRACE) for number in range(count)]
 
     async def start(self) -> None:
-        for number in range(self._count):
-            child = await self._start(number)
-            kept = keep(self._crew, child, partial(self._start, number), lambda: self._count == 1 or not self.settled)
-            self._keepers.append(asyncio.create_task(kept))
+        for worker in self._kept:
+            await worker.begin()
 
     async def stop(self) -> None:
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
-        await asyncio.gather(*(child.stop(GRACE) for child in self._children.values()))
+        await asyncio.gather(*(worker.stop() for worker in self._kept))
+
+    def settle(self) -> None:
+        """All have served. Before, the end of any is the end of all."""
+        for worker in self._kept:
+            worker.settled = True
 
     @property
     def listening(self) -> bool:
@@ -52,13 +49,12 @@ class Workers:
         return self._count == 1 or len(list(self.folder.glob("*.sock"))) == self._count
 
     async def _start(self, number: int) -> Child:
-        self._children[number] = await self._crew.start(
+        return await self._crew.start(
             "web" if self._count == 1 else f"web {number}",
             command(self._python, self._descriptors),
             {**self._environment, **environment_of(number, self._count, self.folder)},
             inherited=self._descriptors,
         )
-        return self._children[number]
 
 
 def command(python: str | Path, descriptors: Sequence[int]) -> list[str | Path]:
