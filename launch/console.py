@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import UTC, datetime
+from typing import TextIO
 
 _format = "line"
 
@@ -22,27 +23,34 @@ def speak(format: str) -> None:
 
 
 def say(line: str) -> None:
-    _write(line if _format == "line" else _object("run", "INFO", line))
+    _write(sys.stdout, line if _format == "line" else _object("run", "INFO", line))
 
 
 def pass_on(name: str, line: str) -> None:
     """What a child says. An object is one already."""
     if _format == "line":
-        _write(f"{name} | {line}")
+        _write(sys.stdout, f"{name} | {line}")
     elif line:
-        _write(line if line.startswith("{") else _object(name, "INFO", line))
+        _write(sys.stdout, line if line.startswith("{") else _object(name, "INFO", line))
 
 
 def complain(line: str) -> None:
-    sys.stderr.write((line if _format == "line" else _object("run", "ERROR", line)) + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, line if _format == "line" else _object("run", "ERROR", line))
 
 
-def _write(line: str) -> None:
+def fall_silent() -> None:
+    """At the end: what nobody took is not tried once more, which would be an exit status of its own."""
     try:
-        sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    except OSError:  # nobody reads us any more; the servers go on
+    except OSError:
+        sys.stdout = None
+
+
+def _write(stream: TextIO, line: str) -> None:
+    try:
+        stream.write(line + "\n")
+        stream.flush()
+    except OSError:  # the terminal is closed, or the disk full: the servers go on
         pass
 
 

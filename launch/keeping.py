@@ -25,6 +25,16 @@ class Kept:
         self._keeper = asyncio.create_task(self._keep(self._child))
         return self._child
 
+    @property
+    def child(self) -> Child | None:
+        """None while there is none."""
+        return self._child
+
+    async def renew(self) -> None:
+        """Lets the child end in its grace; another follows at once."""
+        if self._child is not None:
+            await self._child.stop(self._grace)
+
     async def stop(self) -> None:
         if self._keeper is not None:
             self._keeper.cancel()
@@ -45,13 +55,16 @@ class Kept:
             if not self.settled:
                 self._crew.fall(ending(child, status))
                 return
-            if clock() - begun >= STEADY:
+            if child.expected_to_end:  # it is renewed
+                pause = 0.0
+            elif clock() - begun >= STEADY:
                 pause = FIRST_PAUSE
-            say(ending(child, status, f" It is started again in {pause:g} s; the others go on."))
+            if pause:
+                say(ending(child, status, f" It is started again in {pause:g} s; the others go on."))
             self._child = None
             while self._child is None:
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, LONGEST_PAUSE) or FIRST_PAUSE
                 try:
                     self._child = await self._start()
                 except (OSError, LaunchError) as error:  # no memory, no more processes: it may pass

@@ -44,6 +44,7 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "log_min_messages": "fatal",
+    "client_connection_check_interval": "2s",  # whoever lost patience has hung up
 }
 THROW_AWAY = {
     "fsync": "off",

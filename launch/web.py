@@ -3,22 +3,24 @@
 All else it reads from the environment. One of several also takes the connections that others hand over.
 """
 
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from uvicorn import Config, Server
+from uvicorn import Config
 from uvicorn.config import LOGGING_CONFIG
 
 from launch.run import LONGEST_FRAME, WEBSOCKETS
 from projectvoice import environment
 from projectvoice.seen import PROXIED
 from turn.plane.sockets import raise_descriptor_limit
+from voice.transports.draining import DrainingServer
 from voice.transports.worker import WorkerHttp, WorkerServer
 
-GRACE = 2  # seconds for open requests
+GRACE = 6  # seconds for open requests: longer than any waits (REST_PATIENCE)
 
 
 def main(descriptors: Sequence[str]) -> int:
@@ -41,7 +43,8 @@ def main(descriptors: Sequence[str]) -> int:
     config.load()
     if proxies:
         config.loaded_app = _marked(config.loaded_app)
-    server = WorkerServer(config) if several else Server(config)
+    server = WorkerServer(config) if several else DrainingServer(config)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn raises again once it has ended
     server.run([socket.socket(fileno=int(descriptor)) for descriptor in descriptors])
     return 0 if server.started else 1
 

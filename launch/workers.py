@@ -2,15 +2,17 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from launch.console import say
 from launch.crew import Child, Crew
 from launch.folders import make_private, socket_folder
 from launch.keeping import Kept
 
-GRACE = 5.0  # uvicorn itself gives open requests 2 s
+GRACE = 10.0  # beside DRAIN_SECONDS; of its own will one ends sooner
+RENEWAL_TIMEOUT = 60.0
 
 
 class Workers:
@@ -29,7 +31,7 @@ class Workers:
         self._descriptors = [listener.fileno() for listener in listeners]
         self.folder = _empty_folder(home)
         self._environment = environment
-        self._kept = [Kept(crew, partial(self._start, number), GRACE) for number in range(count)]
+        self._kept = [Kept(crew, partial(self._start, number), GRACE + _drains(environment)) for number in range(count)]
 
     async def start(self) -> None:
         for worker in self._kept:
@@ -43,6 +45,25 @@ class Workers:
         for worker in self._kept:
             worker.settled = True
 
+    async def renew(self, serves: Callable[[], Awaitable[bool]]) -> None:
+        """One after another gets a successor, each once the one before `serves`. Ends at the first that does not."""
+        for number, worker in enumerate(self._kept):
+            former = worker.child
+            await worker.renew()
+            if not await self._followed(worker, former, serves):
+                say(f"Web process {number} does not come up again: the renewal ends here.")
+                return
+        say("The web processes were renewed.")
+
+    async def _followed(self, worker: Kept, former: Child | None, serves: Callable[[], Awaitable[bool]]) -> bool:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + RENEWAL_TIMEOUT
+        while clock() < deadline:
+            if worker.child not in (None, former) and self.listening and await serves():
+                return True
+            await asyncio.sleep(0.05)
+        return False
+
     @property
     def listening(self) -> bool:
         """All of several; of one it can only be found out by asking it."""
@@ -55,6 +76,12 @@ class Workers:
             {**self._environment, **environment_of(number, self._count, self.folder)},
             inherited=self._descriptors,
         )
+
+
+def _drains(environment: Mapping[str, str]) -> float:
+    """DRAIN_SECONDS, of which the process itself says if it can make nothing of it."""
+    seconds = environment.get("DRAIN_SECONDS", "").strip()
+    return float(seconds) if seconds.isdecimal() else 0.0
 
 
 def command(python: str | Path, descriptors: Sequence[int]) -> list[str | Path]:

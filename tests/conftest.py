@@ -194,6 +194,20 @@ class Instance(Site):
         ).stdout
 
 
+def environment_of(database_url: str) -> dict[str, str]:
+    """An instance's, on that database: without limits, and with patience, since the machine may have much else to do."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "RATE_LIMITS": "off",
+        "REST_PATIENCE": "60",
+        "SEATS_PER_USER": "10",
+        "STUN_URLS": "none",
+        "TURN": "off",
+    }
+
+
 @pytest.fixture(scope="session")
 def instance() -> Iterator[Instance]:
     """One instance with a database of its own, for all tests that speak through sockets or a browser."""
@@ -211,16 +225,7 @@ def instance() -> Iterator[Instance]:
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     head, _, tail = url.partition("?")
     own = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
-    env = {
-        **os.environ,
-        "DATABASE_URL": own,
-        "SECRET_KEY": settings.SECRET_KEY,
-        "RATE_LIMITS": "off",
-        "SEATS_PER_USER": "10",
-        "STUN_URLS": "none",
-        "TURN": "off",
-    }
-    instance = Instance(env)
+    instance = Instance(environment_of(own))
     try:
         instance.manage("migrate", "-v0")
         instance.start()

@@ -12,6 +12,9 @@ import pytest
 
 from tests.faults.rig import Rig
 from tests.faults.rig import rig as running_rig
+from tests.protocol.conftest import cast, channel, connect, pair
+
+__all__ = ["cast", "channel", "connect", "pair"]
 
 SHORT_SEED = 7
 
