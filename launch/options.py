@@ -36,6 +36,15 @@ def _switch(value: str) -> str:
     raise ValueError("must be on or off")
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"must be {' or '.join(words)}")
+        return value
+
+    return parse
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
@@ -79,6 +88,13 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "NEWER_DATABASE",
+        "accept, to go back one release: its database is not refused; docs/upgrading.md says when that is safe",
+        "refuse",
+        _one_of("refuse", "accept"),
+    ),
+    Setting("FORMER_POSTGRES", "folder with bin/postgres of the older major version that made DATA_DIR, if it is not found"),
+    Setting(
         "REDIS_URL",
         "redis://host:6379/0; without it an embedded Valkey runs",
         parse=_url("redis", "rediss", "unix"),
@@ -109,6 +125,8 @@ class Options:
     turn_port: int
     data_dir: Path
     database_url: str
+    newer_database: str
+    former_postgres: str
     redis_url: str
     admin_email: str
     admin_password: str
