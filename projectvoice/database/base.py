@@ -5,8 +5,12 @@ import select
 from django.db.backends.postgresql import base
 from psycopg import Connection
 
+from projectvoice.database.schema import SchemaEditor
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = SchemaEditor
+
     def close_if_unusable_or_obsolete(self) -> None:
         """Called before each request, and by Channels before each question of a socket. No query is needed to ask: outside of
         one, the server has something to say only when it hangs up.
