@@ -23,6 +23,7 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "log_min_messages": "fatal",
+    "client_connection_check_interval": "2s",  # whoever lost patience has hung up
 }
 THROW_AWAY = {
     "fsync": "off",
@@ -57,7 +58,7 @@ class Cluster:
 
     @contextlib.asynccontextmanager
     async def serve(self, crew: Crew) -> AsyncIterator[str]:
-        """Nobody else may use this folder meanwhile; ./run holds a lock on it."""
+        """Nobody else may use this folder meanwhile; ./run holds a lock on it. A server that dies is followed by another."""
         for server in (self._server, self._copy):
             await server.end_leftover(crew)
         self._settle()

@@ -10,11 +10,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from launch.console import LaunchError
-from launch.crew import Command, Crew, ending
+from launch.crew import Child, Command, Crew, ending
+from launch.keeping import Kept
 from launch.postgres_programs import Programs
 
 OWNER = DATABASE = "app"
@@ -60,8 +62,20 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def running(self, crew: Crew) -> AsyncIterator[None]:
+        """One that dies meanwhile is followed by another."""
+        server = Kept(crew, partial(self._start, crew), STOP_GRACE)
+        try:
+            child = await server.begin()
+            await self._until_ready(child.process.pid)
+            server.settled = True
+            yield
+        finally:
+            await server.stop()
+
+    async def _start(self, crew: Crew) -> Child:
+        await self.end_leftover(crew)
         settings = {**self.settings, "unix_socket_directories": str(self.sockets), "port": str(self.port)}
-        server = await crew.start(
+        return await crew.start(
             "postgres",
             [self.programs.bin / "postgres", "-D", self.data, *_flags(settings)],
             self.environment,
@@ -72,12 +86,6 @@ class Server:
             stop_signal=signal.SIGINT,
             orphan_signal=signal.SIGINT,
         )
-        try:
-            crew.watch(server)
-            await self._until_ready(server.process.pid)
-            yield
-        finally:
-            await server.stop(STOP_GRACE)
 
     async def ask(self, sql: str, crew: Crew, role: str = OWNER) -> list[str]:
         """What psql prints: a line a row. While it is `running`."""

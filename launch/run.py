@@ -9,6 +9,7 @@ import http.client
 import os
 import socket
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from launch.bootstrap import RUNTIME, ensure_venv
@@ -79,7 +80,8 @@ async def _serve(options: Options, python: Path, listeners: Sequence[socket.sock
         stack.push_async_callback(push.stop)
         await push.start()
         await _until_ready(options, workers)
-        workers.settled = True
+        workers.settle()
+        crew.renews(partial(workers.renew, partial(_is_ready, options)))
         say(f"ProjectVoice is ready: http://{_shown_host(options.host)}:{options.port}/  ({relay}Ctrl-C stops it)")
         await asyncio.Event().wait()
 
@@ -94,6 +96,10 @@ async def _until_ready(options: Options, workers: Workers) -> None:
             return
         await asyncio.sleep(0.05)
     raise LaunchError(f"The application is not ready after {READY_TIMEOUT:g} s: /readyz answers {answer}")
+
+
+async def _is_ready(options: Options) -> bool:
+    return await asyncio.to_thread(_ask_ready, options) == "200"
 
 
 def _ask_ready(options: Options) -> str:

@@ -3,18 +3,20 @@
 All else it reads from the environment. One of several also takes the connections that others hand over.
 """
 
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 
 from django.conf import settings
-from uvicorn import Config, Server
+from uvicorn import Config
 
 from launch.run import LONGEST_FRAME, WEBSOCKETS
 from projectvoice import environment
+from voice.transports.draining import DrainingServer
 from voice.transports.worker import WorkerHttp, WorkerServer
 
-GRACE = 2  # seconds for open requests
+GRACE = 6  # seconds for open requests: longer than any waits (REST_PATIENCE)
 
 
 def main(descriptors: Sequence[str]) -> int:
@@ -32,7 +34,8 @@ def main(descriptors: Sequence[str]) -> int:
         forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=GRACE,
     )
-    server = WorkerServer(config) if several else Server(config)
+    server = WorkerServer(config) if several else DrainingServer(config)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn raises again once it has ended
     server.run([socket.socket(fileno=int(descriptor)) for descriptor in descriptors])
     return 0 if server.started else 1
 

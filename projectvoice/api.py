@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from projectvoice import __version__
 from projectvoice.kernel.api import PublicApi
+from projectvoice.kernel.draining import draining
 from projectvoice.kernel.errors import Text, Unavailable
 from projectvoice.kernel.serializers import iso
 
@@ -60,10 +61,12 @@ class HealthApi(PublicApi):
 
 
 class ReadyApi(PublicApi):
-    """The process can work: the database and Valkey answer. 503 otherwise."""
+    """The process can work: the database and Valkey answer, and it is not about to end. 503 otherwise."""
 
     @extend_schema(summary="Can the process work", responses={200: ReadyOutput})
     def get(self, request: Request) -> Response:
+        if draining.is_set():
+            raise Unavailable(Text("This process is being stopped", "Этот процесс останавливается"))
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         try:
