@@ -51,6 +51,12 @@ def ensure_venv(wanted: Sequence[Path], venv: Path = VENV) -> Path:
     return python
 
 
+def install_apart(requirements: Path, target: Path, venv: Path) -> bool:
+    """These alone, into a folder that no Python of ours looks at. Why it could not is printed."""
+    installer: _Uv | _Pip = _Uv.find(venv) or _Pip(venv)
+    return installer.install(requirements, "--no-deps", "--target", target)
+
+
 def _install(wanted: Sequence[Path], venv: Path) -> None:
     python, begun = venv / "bin" / "python", time.monotonic()
     version = _version_of(python)
@@ -125,12 +131,12 @@ class _Pip:
         if not _succeeds([sys.executable, "-m", "venv", venv], quiet=True):
             raise LaunchError(NO_VENV)
 
-    def install(self, requirements: Path) -> bool:
+    def install(self, requirements: Path, *options: str | Path) -> bool:
         if not _succeeds([self._python, "-m", "pip", "--version"], quiet=True):
             _succeeds([self._python, "-m", "ensurepip"], quiet=True)
         # Compiling everything in advance takes longer than compiling what is imported.
         command: Command = [self._python, "-m", "pip", "install", "--quiet", "--no-compile"]
-        return _succeeds([*command, "--disable-pip-version-check", "--require-hashes", "-r", requirements])
+        return _succeeds([*command, "--disable-pip-version-check", "--require-hashes", "-r", requirements, *options])
 
 
 class _Uv:
@@ -164,9 +170,9 @@ class _Uv:
         if not _succeeds([*command, "--python", sys.executable, venv], self._environment):
             self._pip.create(venv)
 
-    def install(self, requirements: Path) -> bool:
+    def install(self, requirements: Path, *options: str | Path) -> bool:
         command: Command = [self._uv, "pip", "install", "--quiet", "--python", self._python]
-        if _succeeds([*command, "--require-hashes", "-r", requirements], self._environment, quiet=True):
+        if _succeeds([*command, "--require-hashes", "-r", requirements, *options], self._environment, quiet=True):
             return True
         say("uv could not; trying pip, which takes longer ...")
-        return self._pip.install(requirements)
+        return self._pip.install(requirements, *options)

@@ -12,6 +12,7 @@ def inherited() -> dict[str, str]:
 def of_application(options: Options, *, database_url: str, redis_url: str, secret_key: str) -> dict[str, str]:
     chosen = {
         "DATABASE_URL": database_url,
+        "NEWER_DATABASE": options.newer_database,
         "REDIS_URL": redis_url,
         "SECRET_KEY": secret_key,
         "DATA_DIR": str(options.data_dir),

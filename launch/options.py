@@ -36,10 +36,13 @@ def _switch(value: str) -> str:
     raise ValueError("must be on or off")
 
 
-def _format(value: str) -> str:
-    if value not in {"line", "json"}:
-        raise ValueError("must be line or json")
-    return value
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"must be {' or '.join(words)}")
+        return value
+
+    return parse
 
 
 def _url(*schemes: str) -> Callable[[str], str]:
@@ -85,6 +88,13 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "NEWER_DATABASE",
+        "accept, to go back one release: its database is not refused; docs/upgrading.md says when that is safe",
+        "refuse",
+        _one_of("refuse", "accept"),
+    ),
+    Setting("FORMER_POSTGRES", "folder with bin/postgres of the older major version that made DATA_DIR, if it is not found"),
+    Setting(
         "REDIS_URL",
         "redis://host:6379/0; without it an embedded Valkey runs",
         parse=_url("redis", "rediss", "unix"),
@@ -100,7 +110,7 @@ SETTINGS = (
     ),
     Setting("ALLOWED_ORIGINS", "web origins that may call the API, comma-separated, or *", default="*"),
     Setting("RATE_LIMITS", "on, or off for load tests", default="on", parse=_switch),
-    Setting("LOG_FORMAT", "line, or json: one object a line", "line", _format),
+    Setting("LOG_FORMAT", "line, or json: one object a line", "line", _one_of("line", "json")),
     Setting("TRUSTED_PROXIES", "addresses of reverse proxies whose X-Forwarded-* headers are believed"),
 )
 
@@ -116,6 +126,8 @@ class Options:
     turn_port: int
     data_dir: Path
     database_url: str
+    newer_database: str
+    former_postgres: str
     redis_url: str
     admin_email: str
     admin_password: str

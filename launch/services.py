@@ -53,7 +53,7 @@ def environment_of_running(options: Options) -> dict[str, str]:
 
 
 def _cluster(options: Options) -> Cluster:
-    return Cluster(options.data_dir / "postgres", VENV)
+    return Cluster(options.data_dir / "postgres", VENV, former_programs=options.former_postgres)
 
 
 def _environment(options: Options, database_url: str, redis_url: str) -> dict[str, str]:

@@ -80,6 +80,7 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database(environment.text("DATABASE_URL", "postgresql://localhost/projectvoice"))}
 DATABASE_PREPARED = environment.flag("DATABASE_PREPARED", default=True)  # off behind a pooler that hands out statements
+NEWER_DATABASE = environment.choice("NEWER_DATABASE", "refuse", "accept") == "accept"  # whether `migrate` takes it as it is
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = environment.text("REDIS_URL", "redis://localhost:6379/0")

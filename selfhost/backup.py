@@ -9,13 +9,13 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
-from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from events.log import restart
 from projectvoice import __version__
 from selfhost import archive, postgres
 from selfhost.archive import DUMP, FILES, Manifest
+from selfhost.versions import unknown_of
 from selfhost.whole_file import whole_file
 
 OWN_NAME = re.compile(r"projectvoice-\d{8}T\d{6}Z\.tar")
@@ -57,7 +57,7 @@ def backup_restore(path: Path, *, replace: bool, agreed: Callable[[Manifest], No
     media = media_folder()
     with _staging(media) as staging:
         manifest = archive.unpack(path, staging)
-        _refuse_newer(manifest)
+        refuse_newer_backup(manifest)
         if manifest.files and media is None:
             raise CommandError("The backup holds uploaded files, and the settings name no folder for them.")
         if not replace:
@@ -84,10 +84,9 @@ def _dump(dump: Path) -> Manifest:
     return Manifest(__version__, timezone.now().isoformat(timespec="seconds"), server, migrations)
 
 
-def _refuse_newer(manifest: Manifest) -> None:
-    known = MigrationLoader(None).disk_migrations
-    unknown = [name for name in manifest.migrations if tuple(name.split(".", 1)) not in known]
-    if unknown:
+def refuse_newer_backup(manifest: Manifest) -> None:
+    """Raises CommandError if this code does not know what is in it."""
+    if unknown := unknown_of(manifest.migrations):
         raise CommandError(
             f"The backup comes from ProjectVoice {manifest.version}, newer than this {__version__}: "
             f"it has {', '.join(unknown)}. Restore it with that version."

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import psycopg
 
 django.setup()
 
@@ -24,6 +25,7 @@ from django.utils import timezone
 
 from accounts.models import Session, User, username_key
 from accounts.tokens import token_for
+from launch.postgres_server import OWNER, SUPERUSER
 from messaging.models import BLOCK
 from servers.models import Channel, Member, Role, Server
 from servers.permissions import DEFAULT_ROLES, Permission
@@ -101,6 +103,7 @@ def main() -> None:
     if options.facts.exists():
         facts = json.loads(options.facts.read_text())
     else:
+        let_do_more()
         with transaction.atomic():
             facts = fill(options.messages)
         settle()
@@ -117,6 +120,16 @@ def token(user_id: int, lifetime: timedelta, *, ended: bool = False) -> str:
     if ended:
         Session.objects.filter(pk=session.pk).update(expires_at=timezone.now())
     return signed
+
+
+def let_do_more() -> None:
+    """What the application may not do otherwise."""
+    known = connection.get_connection_params()
+    with psycopg.connect(host=known["host"], dbname=known["dbname"], user=SUPERUSER, autocommit=True) as superuser:
+        superuser.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}")
+        superuser.execute(f"GRANT ALTER SYSTEM ON PARAMETER autovacuum TO {OWNER}")
+        superuser.execute(f"GRANT EXECUTE ON FUNCTION pg_reload_conf() TO {OWNER}")
+        superuser.execute(f"GRANT pg_checkpoint TO {OWNER}")
 
 
 def settle() -> None:

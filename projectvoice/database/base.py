@@ -10,6 +10,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
 
+from projectvoice.database.schema import SchemaEditor
 from projectvoice.kernel.patience import patience
 from telemetry import database
 
@@ -32,6 +33,7 @@ class Connection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = SchemaEditor
     Database = SimpleNamespace(**{**vars(psycopg), "connect": Connection.connect})
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from typing import NamedTuple
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -11,42 +12,76 @@ from redis.exceptions import RedisError
 
 from selfhost.doctor.case import Case
 from selfhost.doctor.waiting import CONNECT, in_thread
-from selfhost.doctor.words import Check, error, ok, skipped
+from selfhost.doctor.words import Check, error, ok, skipped, warning
+from selfhost.versions import unknown_of
 
 CHANNEL = "pv:doctor:"  # within what an ACL has to allow anyway
 
 
+class Seen(NamedTuple):
+    waiting: list[str] = []  # migrations that are not applied
+    unknown: list[str] = []  # those that are, and that this code has not
+    is_superuser: bool = False
+    problem: str = ""  # why the database does not answer
+
+
 async def database(case: Case) -> list[Check]:
-    waiting, problem = await in_thread(_migrations)
-    if problem:
+    seen = await in_thread(_look)
+    if seen.problem:
         return [
-            error("database", "DATABASE_URL", "The database does not answer", "База данных не отвечает", problem),
+            error("database", "DATABASE_URL", "The database does not answer", "База данных не отвечает", seen.problem),
             skipped("migrations", "The database does not answer", "База данных не отвечает"),
         ]
-    answers = ok("database", "The database answers", "База данных отвечает")
-    if waiting:
-        return [
-            answers,
-            error(
-                "migrations",
-                "DATABASE_URL",
-                "The database is older than this version, or another one: run manage.py migrate",
-                "База данных старше этой версии или не та: выполните manage.py migrate",
-                f"{len(waiting)}: {', '.join(waiting[:5])}",
-            ),
-        ]
-    return [answers, ok("migrations", "The database fits this version", "База данных соответствует версии")]
+    return [_role(seen), _migrations(seen)]
 
 
-def _migrations() -> tuple[list[str], str]:
-    """Those that are not applied; or why the database does not answer. In a thread of its own, with its own connection."""
+def _role(seen: Seen) -> Check:
+    if seen.is_superuser:
+        return warning(
+            "database",
+            "DATABASE_URL",
+            "The database answers, to a superuser: one who owns the database would do",
+            "База данных отвечает суперпользователю, а достаточно её владельца",
+        )
+    return ok("database", "The database answers", "База данных отвечает")
+
+
+def _migrations(seen: Seen) -> Check:
+    if seen.waiting:
+        return error(
+            "migrations",
+            "DATABASE_URL",
+            "The database is older than this version, or another one: run manage.py migrate",
+            "База данных старше этой версии или не та: выполните manage.py migrate",
+            f"{len(seen.waiting)}: {', '.join(seen.waiting[:5])}",
+        )
+    if seen.unknown:
+        return warning(
+            "migrations",
+            "NEWER_DATABASE",
+            "The database is newer than this version: it should be of the next release at most",
+            "База данных новее этой версии: она должна быть не новее следующего выпуска",
+            f"{len(seen.unknown)}: {', '.join(seen.unknown[:5])}",
+        )
+    return ok("migrations", "The database fits this version", "База данных соответствует версии")
+
+
+def _look() -> Seen:
+    """In a thread of its own, with its own connection."""
     try:
         connection.ensure_connection()
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        return [f"{migration.app_label}.{migration.name}" for migration, _ in plan], ""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            (is_superuser,) = cursor.fetchone()
+        return Seen(
+            [f"{migration.app_label}.{migration.name}" for migration, _ in plan],
+            unknown_of(f"{app}.{name}" for app, name in executor.loader.applied_migrations),
+            is_superuser,
+        )
     except (DatabaseError, InterfaceError) as problem:
-        return [], " ".join(str(problem).split())[:200]
+        return Seen(problem=" ".join(str(problem).split())[:200])
     finally:
         connection.close()
 

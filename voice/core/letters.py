@@ -1,5 +1,10 @@
-"""How hubs write to each other: lists that JSON can hold, and back."""
+"""How hubs write to each other: lists that JSON can hold, and back.
 
+Hubs of neighbouring releases meet while a fleet is renewed. What tells of a peer, a seat or a roster grows only at its end, by what
+the former release can do without: it is passed over there. All else does not grow; what is new has a kind of its own.
+"""
+
+from dataclasses import fields
 from typing import Any
 
 from voice.core.hub import Absent, Change, Roster, Seated
@@ -8,6 +13,8 @@ from voice.core.words import Forward, Outgoing, Peer, PeerJoined, PeerLeft, Rela
 Letter = list[Any]
 
 SIGNAL, FORWARD, MET, PARTED = OUTGOING = ("signal", "forward", "met", "parted")
+LEAST_OF_SEATED = 4  # what is shorter tells of somebody absent
+PEER_FIELDS, VOICE_FIELDS = len(fields(Peer)), len(Voice._fields)
 
 
 def write_outgoing(outgoing: Outgoing) -> Letter:
@@ -42,7 +49,7 @@ def write_change(change: Change) -> Letter:
 
 def read_change(letter: Letter) -> Change:
     name, channel, peer_id, now = letter
-    news = None if now is None else _read_absent(now) if len(now) == 2 else _read_seated(now)
+    news = None if now is None else _read_absent(now) if len(now) < LEAST_OF_SEATED else _read_seated(now)
     return Change(Room(name, channel), peer_id, news)
 
 
@@ -51,7 +58,7 @@ def write_roster(roster: Roster) -> Letter:
 
 
 def read_roster(letter: Letter) -> Roster:
-    created_at, seated, absent = letter
+    created_at, seated, absent, *_ = letter
     return Roster(created_at, tuple(map(_read_seated, seated)), tuple(map(_read_absent, absent)))
 
 
@@ -60,7 +67,7 @@ def _write_peer(peer: Peer) -> Letter:
 
 
 def _read_peer(*letter: Any) -> Peer:
-    return Peer(*letter)
+    return Peer(*letter[:PEER_FIELDS])
 
 
 def _write_seated(seated: Seated) -> Letter:
@@ -69,8 +76,8 @@ def _write_seated(seated: Seated) -> Letter:
 
 
 def _read_seated(letter: Letter) -> Seated:
-    peer, (user_id, seats_per_user, limit, *voice), since, mic = letter
-    return Seated(_read_peer(*peer), Terms(user_id, seats_per_user, limit, Voice(*voice)), since, mic)
+    peer, (user_id, seats_per_user, limit, *voice), since, mic, *_ = letter
+    return Seated(_read_peer(*peer), Terms(user_id, seats_per_user, limit, Voice(*voice[:VOICE_FIELDS])), since, mic)
 
 
 def _write_absent(absent: Absent) -> Letter:
@@ -78,5 +85,5 @@ def _write_absent(absent: Absent) -> Letter:
 
 
 def _read_absent(letter: Letter) -> Absent:
-    peer, seconds = letter
+    peer, seconds, *_ = letter
     return Absent(_read_peer(*peer), seconds)

@@ -9,8 +9,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 
+from launch.postgres_server import OWNER, SUPERUSER
 from selfhost.doctor import examine as examination
 from selfhost.doctor.examine import examine, examined
 from selfhost.doctor.reach import stun
@@ -60,6 +62,26 @@ def test_the_database_is_older_than_the_code():
             cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES ('moderation', %s, %s)", gone)
     assert ills(found) == {("migrations", "error", "DATABASE_URL")}
     assert "moderation.0001_reports" in of(found, "migrations").detail
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_is_newer_than_the_code():
+    MigrationRecorder(connection).record_applied("servers", "0900_galaxies")
+    try:
+        found = asyncio.run(database(case()))
+    finally:
+        MigrationRecorder(connection).record_unapplied("servers", "0900_galaxies")
+    assert ills(found) == {("migrations", "warning", "NEWER_DATABASE")}
+    assert "servers.0900_galaxies" in of(found, "migrations").detail
+
+
+@pytest.mark.django_db
+async def test_the_database_is_asked_as_a_superuser(monkeypatch):
+    """Only the embedded server has one whom we may ask to sign in."""
+    if connections.settings["default"]["USER"] != OWNER:
+        pytest.skip("DATABASE_URL names another server")
+    monkeypatch.setitem(connections.settings["default"], "USER", SUPERUSER)
+    assert ills(await database(case())) == {("database", "warning", "DATABASE_URL")}
 
 
 async def test_valkey_carries_messages():
