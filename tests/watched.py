@@ -24,11 +24,11 @@ class Watched:
     def output(self) -> str:
         return "\n".join(self.lines)
 
-    def until(self, said: str | Callable[[], object], patience: float = LONG) -> None:
+    def until(self, said: str | Callable[[], object], within: float = LONG) -> None:
         """Waits for a line that holds this, or for this to be true of the output."""
         true = (lambda: said in self.output) if isinstance(said, str) else said
         with self._news:
-            self._news.wait_for(lambda: true() or not self._reader.is_alive(), patience)
+            self._news.wait_for(lambda: true() or not self._reader.is_alive(), within)
         assert true(), self.output
 
     def send(self, number: signal.Signals) -> None:
