@@ -6,7 +6,7 @@ Of descriptions and candidates it is kept that they passed, and of which type ca
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, assert_never
 from uuid import UUID
 
 from voice.core.words import (
@@ -100,6 +100,8 @@ class Recording:
                 self._keep(at, "voice-state", whom, details)
             case PutOut():
                 pass  # its end says more
+            case never:
+                assert_never(never)
 
     def end(self, reason: str, at: float) -> None:
         self._flush_candidates()

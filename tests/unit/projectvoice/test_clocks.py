@@ -13,6 +13,8 @@ BY_THE_CALENDAR = {
     "messaging/attachments/links.py": "a link says until when it holds",
     "projectvoice/kernel/limits.py": "all processes of all machines count in the same windows",
     "selfhost/doctor/case.py": "certificates and credentials say until when they hold",
+    "telemetry/tracing.py": "spans say when they began and ended",
+    "timelines/chronicle.py": "moments say when they were",
     "turn/relay.py": "credentials say until when they hold; all else goes by the other half of a Moment",
     "turn/tcp_peers.py": "as turn/relay.py",
     "voice/ice.py": "credentials say until when they hold",
