@@ -1,4 +1,7 @@
-"""Makes .venv and installs the pinned requirements into it, once per requirements file and Python version."""
+"""Makes .venv and installs the pinned requirements into it, once per requirements file and Python version.
+
+./run does so by itself; `python3 -m launch.bootstrap` does nothing but that, for a ./run that may not write beside the code.
+"""
 
 import fcntl
 import hashlib
@@ -162,3 +165,10 @@ class _Uv:
             return True
         say("uv could not; trying pip, which takes longer ...")
         return self._pip.install(requirements)
+
+
+if __name__ == "__main__":
+    try:
+        ensure_venv([RUNTIME])
+    except LaunchError as error:
+        sys.exit(str(error))

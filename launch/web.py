@@ -1,8 +1,11 @@
 """One web process: uvicorn on the listening sockets that it inherits. Runs inside .venv: `python -m launch.web FD …`.
 
-All else it reads from the environment. One of several also takes the connections that others hand over.
+All else it reads from the environment. One of several also takes the connections that others hand over. Without
+descriptors it is alone and listens itself, as in a container: `python -m launch.web`.
 """
 
+import contextlib
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -10,6 +13,9 @@ from collections.abc import Sequence
 from django.conf import settings
 from uvicorn import Config, Server
 
+from launch.console import LaunchError, UsageError, complain
+from launch.listening import bound
+from launch.options import parse_options
 from launch.run import LONGEST_FRAME, WEBSOCKETS
 from projectvoice import environment
 from voice.transports.worker import WorkerHttp, WorkerServer
@@ -18,6 +24,17 @@ GRACE = 2  # seconds for open requests
 
 
 def main(descriptors: Sequence[str]) -> int:
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.socket(fileno=int(descriptor))) for descriptor in descriptors]
+        try:
+            listeners = listeners or stack.enter_context(bound(parse_options([], os.environ)))
+        except LaunchError as error:
+            complain(str(error))
+            return 2 if isinstance(error, UsageError) else 1
+        return serve(listeners)
+
+
+def serve(listeners: list[socket.socket]) -> int:
     several = settings.VOICE_WORKERS > 1
     proxies = environment.words("TRUSTED_PROXIES")
     config = Config(
@@ -33,7 +50,7 @@ def main(descriptors: Sequence[str]) -> int:
         timeout_graceful_shutdown=GRACE,
     )
     server = WorkerServer(config) if several else Server(config)
-    server.run([socket.socket(fileno=int(descriptor)) for descriptor in descriptors])
+    server.run(listeners)
     return 0 if server.started else 1
 
 

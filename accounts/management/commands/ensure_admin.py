@@ -1,6 +1,5 @@
 """Creates the first administrator, once; prints a password only if it made it up itself."""
 
-import os
 import secrets
 from typing import Any
 
@@ -8,14 +7,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.serializers import RegisterInput
 from accounts.services import admin_ensure
+from projectvoice import environment
 
 
 class Command(BaseCommand):
     help = "Create the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD, if there is none yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        email = os.environ.get("ADMIN_EMAIL", "").strip() or "admin@localhost"
-        given = os.environ.get("ADMIN_PASSWORD", "")
+        email = environment.text("ADMIN_EMAIL", "admin@localhost")
+        given = environment.text("ADMIN_PASSWORD")
         password = given or secrets.token_urlsafe(12)
         checked = RegisterInput(data={"username": "admin", "email": email, "password": password})
         if not checked.is_valid():
