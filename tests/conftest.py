@@ -183,9 +183,9 @@ class Instance:
         return server, channel
 
 
-@pytest.fixture(scope="session")
-def instance() -> Iterator[Instance]:
-    """One instance with a database of its own, for all tests that speak through sockets or a browser."""
+@contextmanager
+def own_database() -> Iterator[str]:
+    """The URL of an empty one beside that of the tests, dropped in the end."""
     name = f"live_{secrets.token_hex(4)}"
     url = os.environ["DATABASE_URL"]
     server = database(url)
@@ -199,25 +199,33 @@ def instance() -> Iterator[Instance]:
     )
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     head, _, tail = url.partition("?")
-    own = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
-    env = {
-        **os.environ,
-        "DATABASE_URL": own,
-        "SECRET_KEY": settings.SECRET_KEY,
-        "RATE_LIMITS": "off",
-        "SEATS_PER_USER": "10",
-        "STUN_URLS": "none",
-        "TURN": "off",
-    }
-    instance = Instance(env)
     try:
-        instance.manage("migrate", "-v0")
-        instance.start()
-        yield instance
-        instance.stop()
+        yield f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
     finally:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         admin.close()
+
+
+@pytest.fixture(scope="session")
+def instance() -> Iterator[Instance]:
+    """One instance with a database of its own, for all tests that speak through sockets or a browser."""
+    with own_database() as url:
+        env = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "SECRET_KEY": settings.SECRET_KEY,
+            "RATE_LIMITS": "off",
+            "SEATS_PER_USER": "10",
+            "STUN_URLS": "none",
+            "TURN": "off",
+        }
+        instance = Instance(env)
+        instance.manage("migrate", "-v0")
+        instance.start()
+        try:
+            yield instance
+        finally:
+            instance.stop()
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_a_secret_may_come_as_a_file(tmp_path):
     with pytest.raises(UsageError, match=r"^SECRET_KEY and SECRET_KEY_FILE are both set\.$"):
         parse_options([], {**by_file, "SECRET_KEY": GOOD_SECRET})
     (tmp_path / "key").write_text("short")
-    with pytest.raises(UsageError, match="^SECRET_KEY is too short"):
+    with pytest.raises(UsageError, match=r"^SECRET_KEY is too short"):
         parse_options([], by_file)
 
 
