@@ -3,6 +3,7 @@
 ./run does so by itself; `python3 -m launch.bootstrap` does nothing but that, for a ./run that may not write beside the code.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -41,7 +42,9 @@ def ensure_venv(wanted: Sequence[Path], venv: Path = VENV) -> Path:
         with (venv / ".launch-lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _install(wanted, venv)
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
         raise LaunchError(f"Cannot write {error.filename}: run as the owner of {venv.parent}, or copy the folder.") from error
     return python
 
