@@ -4,13 +4,15 @@ import asyncio
 import logging
 
 from channels.db import database_sync_to_async
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 
 from figures.services import figures_keep
+from projectvoice.kernel.patience import waiting_at_most
 
 logger = logging.getLogger(__name__)
 
 KEEP_EVERY = 15.0  # seconds: so much is lost at most with a process that is killed
+PATIENCE = 2.0  # seconds, since a process that ends waits for it
 
 
 class Keeper:
@@ -36,8 +38,9 @@ class Keeper:
 
     async def _keep(self) -> None:
         try:
-            await database_sync_to_async(figures_keep, thread_sensitive=False)()
-        except (OperationalError, InterfaceError) as error:
+            with waiting_at_most(PATIENCE):
+                await database_sync_to_async(figures_keep, thread_sensitive=False)()
+        except Error as error:
             logger.warning("Figures wait for the database: %s", error)
 
 

@@ -1,6 +1,7 @@
 """How the two commands speak to their user."""
 
 import sys
+from typing import TextIO
 
 
 class LaunchError(Exception):
@@ -12,13 +13,24 @@ class UsageError(LaunchError):
 
 
 def say(line: str) -> None:
-    try:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-    except OSError:  # nobody reads us any more; the servers go on
-        pass
+    _write(sys.stdout, line)
 
 
 def complain(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, line)
+
+
+def fall_silent() -> None:
+    """At the end: what nobody took is not tried once more, which would be an exit status of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = None
+
+
+def _write(stream: TextIO, line: str) -> None:
+    try:
+        stream.write(line + "\n")
+        stream.flush()
+    except OSError:  # the terminal is closed, or the disk full: the servers go on
+        pass

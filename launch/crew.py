@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from launch.console import LaunchError, say
 from launch.options import ROOT
@@ -94,6 +94,8 @@ class Crew:
         self._watchers: set[asyncio.Task[None]] = set()
         self._signals = 0
         self._stopping = False
+        self._renew: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self._renewal: asyncio.Task[None] | None = None
 
     def obey_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -101,6 +103,21 @@ class Crew:
             if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
                 continue  # started under nohup
             loop.add_signal_handler(number, self._on_signal)
+        loop.add_signal_handler(signal.SIGUSR1, self._on_renewal)
+
+    def renews(self, renew: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """What SIGUSR1 is for, from now on; before it is for nothing. One renewal at a time."""
+        self._renew = renew
+
+    def _on_renewal(self) -> None:
+        if self._renew is None or self._renewal is not None or self._stopping:
+            say("Nothing can be renewed now.")
+            return
+        self._renewal = asyncio.create_task(self._renew())
+        self._renewal.add_done_callback(self._renewed)
+
+    def _renewed(self, renewal: asyncio.Task[None]) -> None:
+        self._renewal = None
 
     def _on_signal(self) -> None:
         self._signals += 1
@@ -117,6 +134,8 @@ class Crew:
     def _stop(self) -> None:
         if not self._stopping and self._task is not None:
             self._stopping = True
+            if self._renewal is not None:
+                self._renewal.cancel()
             self._task.cancel()
 
     async def start(
@@ -199,10 +218,11 @@ class Crew:
             raise LaunchError(ending(child, status))
 
 
-def ending(child: Child, status: int) -> str:
+def ending(child: Child, status: int, then: str = "") -> str:
+    """How it ended, what comes `then`, and what it said last if nobody has read it yet."""
     how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
     last = "".join(f"\n    {line}" for line in child.last_lines) if child.quiet else ""
-    return f"{child.name} {how}{'. Its last lines:' + last if last else '.'}"
+    return f"{child.name} {how}.{then}{' Its last lines:' + last if last else ''}"
 
 
 def _die_with_parent(number: signal.Signals) -> Callable[[], None] | None:

@@ -14,12 +14,13 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
 from launch.console import LaunchError, say
-from launch.crew import Command, Crew
+from launch.crew import Child, Command, Crew
 from launch.folders import (
     SHARED,
     make_enterable,
@@ -30,6 +31,7 @@ from launch.folders import (
     socket_folder,
     unprivileged_user,
 )
+from launch.keeping import Kept
 
 ROLE = DATABASE = "app"
 START_TIMEOUT = 60.0  # recovery after a crash included
@@ -42,6 +44,7 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "log_min_messages": "fatal",
+    "client_connection_check_interval": "2s",  # whoever lost patience has hung up
 }
 THROW_AWAY = {
     "fsync": "off",
@@ -78,13 +81,23 @@ class Cluster:
 
     @contextlib.asynccontextmanager
     async def serve(self, crew: Crew) -> AsyncIterator[str]:
-        """Nobody else may use this folder meanwhile; ./run holds a lock on it."""
-        await self._end_leftover(crew)
+        """Nobody else may use this folder meanwhile; ./run holds a lock on it. A server that dies is followed by another."""
         if not (self._data / "PG_VERSION").exists():
             await self._create(crew)
         self._refuse_other_major()
+        server = Kept(crew, partial(self._start, crew), STOP_GRACE)
+        try:
+            child = await server.begin()
+            await self._until_ready(child.process.pid)
+            server.settled = True
+            yield self.url
+        finally:
+            await server.stop()
+
+    async def _start(self, crew: Crew) -> Child:
+        await self._end_leftover(crew)
         settings = self._settings | {"unix_socket_directories": str(self._sockets)}
-        server = await crew.start(
+        return await crew.start(
             "postgres",
             [self._bin / "postgres", "-D", self._data, *_flags(settings)],
             self._environment,
@@ -95,12 +108,6 @@ class Cluster:
             stop_signal=signal.SIGINT,
             orphan_signal=signal.SIGINT,
         )
-        try:
-            crew.watch(server)
-            await self._until_ready(server.process.pid)
-            yield self.url
-        finally:
-            await server.stop(STOP_GRACE)
 
     async def _create(self, crew: Crew) -> None:
         """Under another name until it is whole, the application's database included."""

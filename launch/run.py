@@ -8,6 +8,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from launch.bootstrap import RUNTIME, ensure_venv
@@ -78,7 +79,8 @@ async def _serve(options: Options, python: Path, listeners: Sequence[socket.sock
         stack.push_async_callback(push.stop)
         await push.start()
         await _until_ready(options, workers)
-        workers.settled = True
+        workers.settle()
+        crew.renews(partial(workers.renew, partial(_is_ready, options)))
         say(f"ProjectVoice is ready: http://{_shown_host(options.host)}:{options.port}/  ({relay}Ctrl-C stops it)")
         await asyncio.Event().wait()
 
@@ -93,6 +95,10 @@ async def _until_ready(options: Options, workers: Workers) -> None:
             return
         await asyncio.sleep(0.05)
     raise LaunchError(f"The application is not ready after {READY_TIMEOUT:g} s: /readyz answers {answer}")
+
+
+async def _is_ready(options: Options) -> bool:
+    return not await asyncio.to_thread(ask_web, options)
 
 
 def _shown_host(host: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -22,11 +23,14 @@ class InUse(LaunchError):
 
 @contextlib.contextmanager
 def only_user_of(data_dir: Path) -> Iterator[None]:
-    with (data_dir / "run.lock").open("a") as lock:
+    with (data_dir / "run.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise InUse(f"Another ./run already uses {data_dir}. Choose another: ./run --data-dir FOLDER") from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")  # for who sends it a signal
+        lock.flush()
         yield
 
 

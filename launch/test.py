@@ -27,6 +27,7 @@ PREFIX = "projectvoice-test-"
 MOST_WORKERS = 8  # each begins with migrations of its own
 PYTEST_GRACE = 15.0
 ALREADY_PASSED = ("--ignore", "tests/unit")  # as a check, with their coverage
+FAULTS = "tests/faults"
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 
@@ -53,13 +54,19 @@ def checks(schema: Path) -> list[Check]:
 def main(arguments: Sequence[str]) -> int:
     try:
         python = ensure_venv([RUNTIME, DEVELOPMENT])
-        return asyncio.run(_test(arguments, python))
+        return asyncio.run(_test(_placed(arguments), python))
     except LaunchError as error:
         complain(str(error))
         return 1
     except KeyboardInterrupt:
         complain("Interrupted.")
         return 130
+
+
+def _placed(arguments: Sequence[str]) -> Sequence[str]:
+    """Of `--faults` pytest knows only if their folder is named."""
+    named = "--faults" not in arguments or any(argument.startswith(FAULTS) for argument in arguments)
+    return arguments if named else [FAULTS, *arguments]
 
 
 async def _test(arguments: Sequence[str], python: Path) -> int:

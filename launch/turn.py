@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from launch.crew import Child, Crew
-from launch.keeping import keep
+from launch.keeping import Kept
 from launch.options import ROOT
 
 GRACE = 3.0
@@ -17,42 +17,34 @@ class Turn:
     def __init__(self, crew: Crew, python: Path, environment: Mapping[str, str]) -> None:
         self._crew, self._environment = crew, environment
         self._command: list[str | Path] = [python, ROOT / "manage.py", "runturn"]
-        self._child: Child | None = None
-        self._keeper: asyncio.Task[None] | None = None
-        self._served = False
+        self._kept = Kept(crew, self._start, GRACE)
+        self._ready: int | None = None
+        self.stop = self._kept.stop
 
     async def start(self) -> None:
         """Returns when it serves. If it dies before that, all ends."""
-        reader, writer = os.pipe()
+        reader, self._ready = os.pipe()
         try:
-            child = await self._start(writer)
+            await self._kept.begin()
         finally:
-            os.close(writer)
-        self._keeper = asyncio.create_task(keep(self._crew, child, self._start, lambda: not self._served))
+            os.close(self._ready)
+            self._ready = None
         try:
-            self._served = await _first_byte(reader) != b""
+            self._kept.settled = await _first_byte(reader) != b""
         finally:
             os.close(reader)
-        if not self._served:
-            await self._keeper
+        if not self._kept.settled:
+            await self._kept.ended()
 
-    async def stop(self) -> None:
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
-        if self._child is not None:
-            await self._child.stop(GRACE)
-
-    async def _start(self, ready: int | None = None) -> Child:
-        told = [] if ready is None else ["--ready-fd", str(ready)]
-        self._child = await self._crew.start(
+    async def _start(self) -> Child:
+        told = [] if self._ready is None else ["--ready-fd", str(self._ready)]
+        return await self._crew.start(
             "turn",
             [*self._command, *told],
             self._environment,
-            inherited=[] if ready is None else [ready],
+            inherited=[] if self._ready is None else [self._ready],
             stop_signal=signal.SIGINT,  # at once: SIGTERM would let those who talk finish
         )
-        return self._child
 
 
 async def _first_byte(pipe: int) -> bytes:

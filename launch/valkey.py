@@ -1,4 +1,4 @@
-"""An embedded Valkey on a unix socket. It keeps nothing: what must survive is in PostgreSQL."""
+"""An embedded Valkey on a unix socket. It keeps nothing: what must survive is in PostgreSQL, and so it may die and come back."""
 
 import asyncio
 import contextlib
@@ -7,9 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from launch.console import LaunchError
-from launch.crew import Crew
+from launch.crew import Child, Crew
 from launch.environment import inherited
 from launch.folders import make_private, socket_folder
+from launch.keeping import Kept
 
 START_TIMEOUT = 10.0
 STOP_GRACE = 3.0
@@ -21,18 +22,23 @@ async def serve(home: Path, venv: Path, crew: Crew) -> AsyncIterator[str]:
     binary = _binary(venv)
     make_private(home, None)
     path = _socket(home)
-    path.unlink(missing_ok=True)
     command: list[str | Path] = [binary, "--port", "0", "--unixsocket", path, "--unixsocketperm", "700"]
     command += ["--save", "", "--appendonly", "no", "--dir", home, "--loglevel", "warning"]
     command += ["--ignore-warnings", "ARM64-COW-BUG"]
     # Its advice about the kernel's memory settings is for big installations.
-    server = await crew.start("valkey", command, inherited(), quiet=True)
+
+    async def start() -> Child:
+        path.unlink(missing_ok=True)
+        return await crew.start("valkey", command, inherited(), quiet=True)
+
+    server = Kept(crew, start, STOP_GRACE)
     try:
-        crew.watch(server)
+        await server.begin()
         await _until_ready(path)
+        server.settled = True
         yield url_of(home)
     finally:
-        await server.stop(STOP_GRACE)
+        await server.stop()
 
 
 def url_of(home: Path) -> str:

@@ -6,21 +6,23 @@ descriptors it is alone and listens itself, as in a container: `python -m launch
 
 import contextlib
 import os
+import signal
 import socket
 import sys
 from collections.abc import Sequence
 
 from django.conf import settings
-from uvicorn import Config, Server
+from uvicorn import Config
 
 from launch.console import LaunchError, UsageError, complain
 from launch.listening import bound
 from launch.options import parse_options
 from launch.run import LONGEST_FRAME, WEBSOCKETS
 from projectvoice import environment
+from voice.transports.draining import DrainingServer
 from voice.transports.worker import WorkerHttp, WorkerServer
 
-GRACE = 2  # seconds for open requests
+GRACE = 6  # seconds for open requests: longer than any waits (REST_PATIENCE)
 
 
 def main(descriptors: Sequence[str]) -> int:
@@ -49,7 +51,8 @@ def serve(listeners: list[socket.socket]) -> int:
         forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=GRACE,
     )
-    server = WorkerServer(config) if several else Server(config)
+    server = WorkerServer(config) if several else DrainingServer(config)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn raises again once it has ended
     server.run(listeners)
     return 0 if server.started else 1
 

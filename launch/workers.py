@@ -1,16 +1,18 @@
-"""The web processes. Of several, one that dies is started again; without the only one there is nothing to go on with."""
+"""The web processes. While one that died is started again, others answer; who knocks when there is no other waits."""
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from launch.console import say
 from launch.crew import Child, Crew
 from launch.folders import make_private, socket_folder
-from launch.keeping import keep
+from launch.keeping import Kept
 
-GRACE = 5.0  # uvicorn itself gives open requests 2 s
+GRACE = 10.0  # beside DRAIN_SECONDS; of its own will one ends sooner
+RENEWAL_TIMEOUT = 60.0
 
 
 class Workers:
@@ -29,22 +31,38 @@ class Workers:
         self._descriptors = [listener.fileno() for listener in listeners]
         self._folder = _empty_folder(home)
         self._environment = environment
-        self._children: dict[int, Child] = {}
-        self._keepers: list[asyncio.Task[None]] = []
-        self.settled = False
-        """Before, the end of any is the end of all."""
+        self._kept = [Kept(crew, partial(self._start, number), GRACE + _drains(environment)) for number in range(count)]
 
     async def start(self) -> None:
-        for number in range(self._count):
-            child = await self._start(number)
-            kept = keep(self._crew, child, partial(self._start, number), lambda: self._count == 1 or not self.settled)
-            self._keepers.append(asyncio.create_task(kept))
+        for worker in self._kept:
+            await worker.begin()
 
     async def stop(self) -> None:
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
-        await asyncio.gather(*(child.stop(GRACE) for child in self._children.values()))
+        await asyncio.gather(*(worker.stop() for worker in self._kept))
+
+    def settle(self) -> None:
+        """All have served. Before, the end of any is the end of all."""
+        for worker in self._kept:
+            worker.settled = True
+
+    async def renew(self, serves: Callable[[], Awaitable[bool]]) -> None:
+        """One after another gets a successor, each once the one before `serves`. Ends at the first that does not."""
+        for number, worker in enumerate(self._kept):
+            former = worker.child
+            await worker.renew()
+            if not await self._followed(worker, former, serves):
+                say(f"Web process {number} does not come up again: the renewal ends here.")
+                return
+        say("The web processes were renewed.")
+
+    async def _followed(self, worker: Kept, former: Child | None, serves: Callable[[], Awaitable[bool]]) -> bool:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + RENEWAL_TIMEOUT
+        while clock() < deadline:
+            if worker.child not in (None, former) and self.listening and await serves():
+                return True
+            await asyncio.sleep(0.05)
+        return False
 
     @property
     def listening(self) -> bool:
@@ -52,13 +70,18 @@ class Workers:
         return self._count == 1 or len(list(self._folder.glob("*.sock"))) == self._count
 
     async def _start(self, number: int) -> Child:
-        self._children[number] = await self._crew.start(
+        return await self._crew.start(
             "web" if self._count == 1 else f"web {number}",
             command(self._python, self._descriptors),
             {**self._environment, **environment_of(number, self._count, self._folder)},
             inherited=self._descriptors,
         )
-        return self._children[number]
+
+
+def _drains(environment: Mapping[str, str]) -> float:
+    """DRAIN_SECONDS, of which the process itself says if it can make nothing of it."""
+    seconds = environment.get("DRAIN_SECONDS", "").strip()
+    return float(seconds) if seconds.isdecimal() else 0.0
 
 
 def command(python: str | Path, descriptors: Sequence[int]) -> list[str | Path]:

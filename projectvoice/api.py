@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from projectvoice import __version__
 from projectvoice.kernel.api import PublicApi
+from projectvoice.kernel.draining import draining
 from projectvoice.kernel.errors import Text, Unavailable
 from projectvoice.kernel.serializers import iso
 
@@ -50,20 +51,27 @@ class InfoOutput(serializers.Serializer[Any]):
     timestamp = serializers.DateTimeField()
 
 
+def _refuse_when_draining() -> None:
+    if draining.is_set():
+        raise Unavailable(Text("This process is being stopped", "Этот процесс останавливается"))
+
+
 class HealthApi(PublicApi):
-    """The process lives. Asks nobody else, so that a slow database does not get it restarted."""
+    """The process lives, and is not about to end. Asks nobody else, so that a slow database gets it neither restarted nor avoided."""
 
     @extend_schema(summary="Does the process live", responses={200: HealthOutput})
     def get(self, request: Request) -> Response:
+        _refuse_when_draining()
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         return Response({"service": "webrtc-signaling-server", "status": "ok", "server_time": now})
 
 
 class ReadyApi(PublicApi):
-    """The process can work: the database and Valkey answer. 503 otherwise."""
+    """The process can work: the database and Valkey answer, and it is not about to end. 503 otherwise."""
 
     @extend_schema(summary="Can the process work", responses={200: ReadyOutput})
     def get(self, request: Request) -> Response:
+        _refuse_when_draining()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         try:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import orjson
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from django.conf import settings
 
 from projectvoice.kernel.errors import Text
 from projectvoice.kernel.exception_handler import TOO_LARGE, body
@@ -77,10 +78,23 @@ class _TooLargeError(Exception):
 
 async def refuse(scope: Scope, send: ASGISendCallable, status: int, text: Text, retry_after: int | None = None) -> None:
     """An answer for which Django is not asked. The connection is closed: there may be a body that nobody reads."""
-    language = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")  # type: ignore[typeddict-item]
-    answer = orjson.dumps(body(status, text.to(language)))
+    asked = dict(scope["headers"])  # type: ignore[typeddict-item]
+    answer = orjson.dumps(body(status, text.to(asked.get(b"accept-language", b"").decode("latin-1"))))
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer)), (b"connection", b"close")]
     if retry_after is not None:
         headers.append((b"retry-after", b"%d" % retry_after))
+    headers += _cors(asked.get(b"origin", b""))
     await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
     await send({"type": "http.response.body", "body": answer, "more_body": False})
+
+
+def _cors(origin: bytes) -> list[tuple[bytes, bytes]]:
+    """What corsheaders says in Django's answers: without it a page of another origin is not even told the status."""
+    if not origin:
+        return []
+    if settings.CORS_ALLOW_ALL_ORIGINS:
+        origin = b"*"
+    elif origin.decode("latin-1") not in settings.CORS_ALLOWED_ORIGINS:
+        return []
+    exposed = ", ".join(settings.CORS_EXPOSE_HEADERS).encode()
+    return [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", exposed), (b"vary", b"origin")]

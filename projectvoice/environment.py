@@ -191,7 +191,8 @@ def database(url: str) -> dict[str, Any]:
         "HOST": host if on_socket else parts.hostname or "",
         "PORT": query.pop("port", "") if on_socket else port or "",
         "CONN_MAX_AGE": None,  # each thread keeps its own; dead ones are noticed without a query
-        "OPTIONS": {"connect_timeout": 5, **query},
+        # A server that went without a word is missed after 25 s, even by whoever waits without end.
+        "OPTIONS": {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, **query},
         "TEST": {"CHARSET": "UTF8", "TEMPLATE": "template0"},
     }
 

@@ -5,13 +5,16 @@ Django's own handler hops once per middleware and direction, each time into a th
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from io import BytesIO
 from typing import IO, Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
@@ -19,14 +22,16 @@ from django.core.handlers.base import BaseHandler
 from django.urls import set_script_prefix
 
 from projectvoice.body_limit import refuse
-from projectvoice.kernel.errors import Unavailable
+from projectvoice.kernel.errors import NoRoom, Unavailable, is_no_room
 from projectvoice.kernel.events import use_loop
+from projectvoice.kernel.patience import waiting_at_most
 
 WAITING_PER_THREAD = 64
 
 
 class ThreadedDjango(ASGIHandler):
-    """Works on `threads` requests at a time. A bounded number waits for its turn; whoever comes then gets 503.
+    """Works on `threads` requests at a time. A bounded number waits for its turn; whoever comes then gets 503, and so does whoever
+    waits longer than REST_PATIENCE, for his turn and for the database together.
 
     Who sends or reads slowly holds no thread and no turn.
     """
@@ -42,12 +47,18 @@ class ThreadedDjango(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return None  # the client went away before it had said all
+        except OSError as error:
+            if not is_no_room(error):
+                raise
+            return await refuse(scope, send, NoRoom.status, NoRoom.message, retry_after=5)
         with body:
             if self._asked >= self._most:
                 return await refuse(scope, send, Unavailable.status, Unavailable.message, retry_after=5)
             self._asked += 1
             try:
-                response = await self._hop(self._respond, scope, body)
+                response = await self._in_turn(scope, body)
+            except _NoTurnError:
+                return await refuse(scope, send, Unavailable.status, Unavailable.message, retry_after=5)
             finally:
                 self._asked -= 1
             if response.streaming:
@@ -66,8 +77,25 @@ class ThreadedDjango(ASGIHandler):
 
         return await super().read_body(receive_again)
 
-    def _respond(self, scope: HTTPScope, body: IO[bytes]) -> Any:
+    async def _in_turn(self, scope: HTTPScope, body: IO[bytes]) -> Any:
+        turn = self._threads.submit(self._in_context(self._respond, scope, body, time.monotonic()))
+        too_late = asyncio.get_running_loop().call_later(settings.REST_PATIENCE, turn.cancel)  # does nothing once it is begun
+        try:
+            return await asyncio.wrap_future(turn)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise _NoTurnError from None
+        finally:
+            too_late.cancel()
+
+    def _respond(self, scope: HTTPScope, body: IO[bytes], came: float) -> Any:
         """In a thread: what a WSGI server would do. A response that is no stream is closed, and so is the request."""
+        with waiting_at_most(settings.REST_PATIENCE - (time.monotonic() - came)):
+            return self._answer(scope, body)
+
+    def _answer(self, scope: HTTPScope, body: IO[bytes]) -> Any:
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, error = self.create_request(scope, body)
@@ -92,7 +120,13 @@ class ThreadedDjango(ASGIHandler):
             await self._hop(response.close)
 
     async def _hop(self, call: Callable[..., Any], *arguments: Any) -> Any:
-        loop = asyncio.get_running_loop()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._in_context(call, *arguments))
+
+    def _in_context(self, call: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
         context = copy_context()
-        context.run(use_loop, loop)
-        return await loop.run_in_executor(self._threads, context.run, call, *arguments)
+        context.run(use_loop, asyncio.get_running_loop())
+        return partial(context.run, call, *arguments)
+
+
+class _NoTurnError(Exception):
+    pass

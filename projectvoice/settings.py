@@ -223,7 +223,11 @@ SILENCED_SYSTEM_CHECKS = [
 
 # Requests that are worked on at a time by one process, each with a database connection of its own.
 REST_THREADS = environment.number("REST_THREADS", 16, least=1, most=500)
-# The same for live events: the outbox, the log, subscribers, what they missed.
+# Seconds that a request waits for one of these, and for the database, until it gets 503.
+REST_PATIENCE = environment.number("REST_PATIENCE", 5, least=1, most=600)
+# Seconds that a web process which is told to end goes on serving while it says that it is not ready.
+DRAIN_SECONDS = environment.number("DRAIN_SECONDS", 0, most=60)
+# As REST_THREADS, for live events: the outbox, the log, subscribers, what they missed.
 LIVE_THREADS = environment.number("LIVE_THREADS", 4, least=3, most=100)
 RATE_LIMITS = environment.flag("RATE_LIMITS", default=True)
 # Sockets and polling sessions of one client address in one process.

@@ -66,7 +66,35 @@ SERVERS = {
 }
 
 
-class Instance:
+class Site:
+    """An instance as its callers know it: an address."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def api(self, method: str, path: str, token: str | None = None, **body: object) -> requests.Response:
+        headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=PATIENCE)
+
+    def sign_up(self, name: str = "user") -> dict:
+        """A new user: `{token, user}`."""
+        name = f"{name}-{secrets.token_hex(4)}"
+        answer = self.api("POST", "/auth/register", username=name, email=f"{name}@example.com", password="password123")
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def voice_channel(self, owner: dict, *members: dict) -> tuple[int, int]:
+        """(server id, channel id) of a new voice channel with these people on its server."""
+        server = self.api("POST", "/servers", owner["token"], name="Server").json()["id"]
+        channel = self.api("POST", f"/servers/{server}/channels", owner["token"], name="lobby", type="voice").json()["id"]
+        invite = self.api("POST", f"/invite/{server}/invite", owner["token"]).json()["invite"]["token"]
+        for member in members:
+            assert self.api("POST", f"/invite/invite/{invite}/accept", member["token"]).status_code == 200
+        return server, channel
+
+
+class Instance(Site):
     """A real server: one process, or several workers behind one port. `manage` runs a command against the same database.
 
     ./run starts a worker again that died; here the test decides: `kill` and `revive`.
@@ -74,8 +102,8 @@ class Instance:
 
     def __init__(self, env: dict[str, str], server: str = "run", workers: int = 1) -> None:
         assert workers == 1 or server == "run"
-        self.env, self.server, self.port = env, server, free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(free_port())
+        self.env, self.server = env, server
         self.processes: list[subprocess.Popen[bytes]] = []
         """By the workers' numbers."""
         self.sockets = Path()
@@ -162,25 +190,19 @@ class Instance:
             [sys.executable, "manage.py", *command], cwd=ROOT, env=self.env, check=True, capture_output=True, text=True
         ).stdout
 
-    def api(self, method: str, path: str, token: str | None = None, **body: object) -> requests.Response:
-        headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        return requests.request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=PATIENCE)
 
-    def sign_up(self, name: str = "user") -> dict:
-        """A new user: `{token, user}`."""
-        name = f"{name}-{secrets.token_hex(4)}"
-        answer = self.api("POST", "/auth/register", username=name, email=f"{name}@example.com", password="password123")
-        assert answer.status_code == 201, answer.text
-        return answer.json()
-
-    def voice_channel(self, owner: dict, *members: dict) -> tuple[int, int]:
-        """(server id, channel id) of a new voice channel with these people on its server."""
-        server = self.api("POST", "/servers", owner["token"], name="Server").json()["id"]
-        channel = self.api("POST", f"/servers/{server}/channels", owner["token"], name="lobby", type="voice").json()["id"]
-        invite = self.api("POST", f"/invite/{server}/invite", owner["token"]).json()["invite"]["token"]
-        for member in members:
-            assert self.api("POST", f"/invite/invite/{invite}/accept", member["token"]).status_code == 200
-        return server, channel
+def environment_of(database_url: str) -> dict[str, str]:
+    """An instance's, on that database: without limits, and with patience, since the machine may have much else to do."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "RATE_LIMITS": "off",
+        "REST_PATIENCE": "60",
+        "SEATS_PER_USER": "10",
+        "STUN_URLS": "none",
+        "TURN": "off",
+    }
 
 
 @contextmanager
@@ -210,16 +232,7 @@ def own_database() -> Iterator[str]:
 def instance() -> Iterator[Instance]:
     """One instance with a database of its own, for all tests that speak through sockets or a browser."""
     with own_database() as url:
-        env = {
-            **os.environ,
-            "DATABASE_URL": url,
-            "SECRET_KEY": settings.SECRET_KEY,
-            "RATE_LIMITS": "off",
-            "SEATS_PER_USER": "10",
-            "STUN_URLS": "none",
-            "TURN": "off",
-        }
-        instance = Instance(env)
+        instance = Instance(environment_of(url))
         instance.manage("migrate", "-v0")
         instance.start()
         try:

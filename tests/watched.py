@@ -21,14 +21,18 @@ class Watched:
         self._reader.start()
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         return "\n".join(self.lines)
 
-    def until(self, said: str | Callable[[], object]) -> None:
+    def until(self, said: str | Callable[[], object], within: float = LONG) -> None:
         """Waits for a line that holds this, or for this to be true of the output."""
         true = (lambda: said in self.output) if isinstance(said, str) else said
         with self._news:
-            self._news.wait_for(lambda: true() or not self._reader.is_alive(), LONG)
+            self._news.wait_for(lambda: true() or not self._reader.is_alive(), within)
         assert true(), self.output
 
     def send(self, number: signal.Signals) -> None:

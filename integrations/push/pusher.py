@@ -17,13 +17,14 @@ from integrations.push import deliveries
 from integrations.push.client import Answer, post
 from integrations.push.deliveries import Parcel
 from integrations.push.signing import HEADER, signature
+from live.outage import Outage
 from turn.policy import Peers
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_EVERY = 0.5  # seconds
-AGAIN_AFTER = 2.0  # seconds, without the lock or without the database
+AGAIN_AFTER = 2.0  # seconds, without the lock
 AT_A_TIME = 500  # hooks that are being served
 
 
@@ -34,16 +35,20 @@ class Pusher:
 
     async def run(self) -> None:
         """Until it is cancelled."""
+        outage = Outage("Events are not pushed")
         try:
             while True:
                 try:
-                    if leader := await self._ask(deliveries.lead):
-                        await self._lead(leader)
-                except Exception:  # an edge: the database is away, or a bug of ours
-                    logger.exception("Events cannot be pushed, trying again in %g s", AGAIN_AFTER)
-                finally:
-                    await self._stop()
-                await asyncio.sleep(AGAIN_AFTER)
+                    try:
+                        leader = await self._ask(deliveries.lead)
+                        outage.over()
+                        if leader:
+                            await self._lead(leader)
+                    finally:
+                        await self._stop()
+                    await asyncio.sleep(AGAIN_AFTER)
+                except Exception as error:  # an edge: the database is away, or a bug of ours
+                    await outage.wait(error)
         finally:
             self._thread.shutdown(wait=True)
 

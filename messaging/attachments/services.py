@@ -19,7 +19,7 @@ from messaging.attachments.content import HEAD, content_of
 from messaging.attachments.names import clean_name
 from messaging.errors import AttachmentNotFound, AttachmentTooLarge, NoSuchUploads, OverQuota, TypeRefused
 from messaging.models import Attachment, Message, Orphan
-from projectvoice.kernel.errors import Unavailable
+from projectvoice.kernel.errors import NoRoom, Unavailable, is_no_room
 from projectvoice.kernel.limits import Limit
 from servers.models import Channel
 
@@ -49,7 +49,7 @@ def attachment_upload(*, channel: Channel, user: User, file: UploadedFile) -> At
     except Exception as error:  # a full disk, a bucket out of reach: each storage has errors of its own
         attachment.delete()
         logger.exception("The storage did not take a file")
-        raise Unavailable from error
+        raise (NoRoom if is_no_room(error) else Unavailable) from error
     if not Attachment.objects.filter(pk=attachment.pk).exists():  # its channel or account went meanwhile
         Orphan.objects.update_or_create(key=attachment.key)
         raise AttachmentNotFound

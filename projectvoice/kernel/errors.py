@@ -6,10 +6,14 @@ DomainError (400)
 ├── Forbidden          403
 ├── NotFound           404
 ├── TooManyRequests    429
-└── Unavailable        503
+├── Unavailable        503
+└── NoRoom             507  a disk of ours is full
 """
 
-from typing import ClassVar, NamedTuple
+import errno
+from typing import ClassVar, Final, NamedTuple
+
+FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Text(NamedTuple):
@@ -66,3 +70,13 @@ class TooManyRequests(DomainError):
 class Unavailable(DomainError):
     status = 503
     message = Text("The service is briefly unavailable, try again", "Сервис временно недоступен, повторите попытку")
+
+
+class NoRoom(DomainError):
+    status = 507
+    message = Text("The server has no room left for this", "На сервере закончилось место")
+
+
+def is_no_room(error: BaseException | None) -> bool:
+    """Whether a file could not be written because the disk is full."""
+    return isinstance(error, OSError) and error.errno in FULL

@@ -1,14 +1,15 @@
 """The one place where an exception becomes `{"error", "code"}`."""
 
 import logging
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import get_language
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import ForeignKeyViolation, ReadOnlySqlTransaction
 from rest_framework import status
 from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, UnsupportedMediaType
 from rest_framework.parsers import MultiPartParser
@@ -17,7 +18,17 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler as drf_handler
 from rest_framework.views import set_rollback
 
-from projectvoice.kernel.errors import DomainError, Forbidden, InvalidInput, InvalidSession, NotFound, Text, Unavailable
+from projectvoice.kernel.errors import (
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    InvalidSession,
+    NoRoom,
+    NotFound,
+    Text,
+    Unavailable,
+    is_no_room,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +46,12 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
         exc = NotFound()
     elif isinstance(exc, NotAuthenticated):
         exc = InvalidSession()
-    elif isinstance(exc, OperationalError | InterfaceError):
-        logger.error("The database does not answer: %s", exc)
+    elif is_outage(exc):
+        logger.error("The database does not do its work: %s", exc)
         exc = Unavailable()
+    elif is_no_room(exc):
+        logger.error("A disk is full: %s", exc)
+        exc = NoRoom()
     elif isinstance(exc, IntegrityError) and isinstance(exc.__cause__, ForeignKeyViolation):
         exc = NotFound()  # what the new row refers to was deleted after the doors had been passed
     elif isinstance(exc, ValidationError):  # from full_clean() in a service
@@ -59,6 +73,13 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     return response
 
 
+def is_outage(exc: BaseException | None) -> bool:
+    """Whether the database is away, full, or may only be read, as is a standby, or one whose provider found its disk full."""
+    return isinstance(exc, OperationalError | InterfaceError) or (
+        isinstance(exc, DatabaseError) and isinstance(exc.__cause__, ReadOnlySqlTransaction)
+    )
+
+
 class APIExceptionOf(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
 
@@ -74,7 +95,7 @@ def body_of(error: DomainError) -> dict[str, object]:
 def headers_of(error: DomainError) -> dict[str, str]:
     if error.status == InvalidSession.status:
         return {"WWW-Authenticate": "Bearer"}
-    if error.status == Unavailable.status:
+    if error.status in {Unavailable.status, NoRoom.status}:
         return {"Retry-After": "5"}
     if error.status == status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE:
         return {"Content-Range": f"bytes */{error.extra['size']}"}
@@ -109,4 +130,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
+    """Called by Django while it handles the exception."""
+    if is_outage(sys.exc_info()[1]):
+        error = Unavailable()
+        return JsonResponse(body_of(error), status=error.status, headers=headers_of(error))
     return JsonResponse(body(500, BROKEN.to(get_language())), status=500)

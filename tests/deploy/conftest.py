@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.conftest import PATIENCE, Instance, free_port, own_database
+from tests.conftest import PATIENCE, Site, free_port, own_database
 from tests.deploy import files
 from tests.deploy.engine import PROXY, Engine, running, until
 from tests.e2e import people
@@ -24,11 +24,12 @@ from tests.e2e.people import Person
 PROXIES = ("caddy", "nginx")
 
 
-class Front(Instance):
+class Front(Site):
     """The instance as people reach it, through a proxy."""
 
     def __init__(self, proxy: str, engine: Engine, port: int) -> None:
-        self.proxy, self.engine, self.port = proxy, engine, port
+        super().__init__(port)
+        self.proxy, self.engine = proxy, engine
         self.url = f"https://localhost:{port}"
 
     def api(self, method: str, path: str, token: str | None = None, **body: object) -> requests.Response:

@@ -20,7 +20,8 @@ from launch.bootstrap import VENV
 from tests.conftest import PATIENCE, free_port
 from tests.deploy import files
 
-CONFIGURED = {"RATE_LIMITS": "off", "TURN_ALLOW_LOOPBACK_PEERS": "on"}  # as everywhere in tests, and because all is on loopback
+# As everywhere in tests; because the machine may have much else to do; because all is on loopback.
+CONFIGURED = {"RATE_LIMITS": "off", "REST_PATIENCE": "60", "TURN_ALLOW_LOOPBACK_PEERS": "on"}
 NOT_OURS = ("postgres", "caddy", "nginx")
 PROXY = "127.0.0.1"  # where connections to loopback come from
 START = 4 * PATIENCE  # six of them start at once, beside other tests

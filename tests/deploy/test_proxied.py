@@ -3,20 +3,24 @@
 import http.client
 import json
 import secrets
+import ssl
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
 import pytest
 import requests
 import socketio
 from playwright.sync_api import Browser, Page, WebSocket, expect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import PATIENCE
 from tests.deploy.conftest import Front
 from tests.deploy.engine import PROXY, until
 from tests.e2e.people import Person
 from tests.e2e.test_call import hear_each_other, members
-from tests.e2e.test_dialects import DIALECTS, JS, SOCKET_IO, all_hear_each_other, nobody_complains
+from tests.e2e.test_dialects import JS, SOCKET_IO, all_hear_each_other, nobody_complains
 from tests.e2e.test_dialects import enter as enter_by
 
 LIMIT = 10_000_000  # ATTACHMENT_MAX_BYTES
@@ -80,13 +84,47 @@ def page(browser: Browser, front: Front) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_clients_of_every_dialect_hear_each_other(page: Page, front: Front) -> None:
-    """npm's Socket.IO client among them, which polls before it upgrades."""
-    token, room = front.sign_up("dialects")["token"], f"dialects-{secrets.token_hex(4)}"
-    for dialect in DIALECTS:
-        enter_by(page, dialect, room, token if dialect == "projectvoice" else None)
-    all_hear_each_other(page, len(DIALECTS))
+def test_clients_that_poll_before_they_upgrade_hear_each_other(page: Page, front: Front) -> None:
+    """npm's Socket.IO client."""
+    token, room = front.sign_up("polls")["token"], f"polls-{secrets.token_hex(4)}"
+    enter_by(page, "projectvoice", room, token)
+    enter_by(page, "room-signaling", room, None)
+    all_hear_each_other(page, 2)
     nobody_complains(page)
+
+
+def test_websockets_of_every_dialect_meet(front: Front) -> None:
+    room = f"meeting-{secrets.token_hex(4)}"
+    names = {name: f"{name}-{secrets.token_hex(3)}" for name in ("hub", "flat", "room", "meeting", "game")}
+    paths = {
+        "hub": f"/ws?room_id={room}&client_id={names['hub']}",
+        "flat": f"/ws?room_id={room}&user_id={names['flat']}",
+        "room": f"/api/room/{room}/ws?user_id={names['room']}",
+        "meeting": f"/api/meeting/{room}/ws/?user_id={names['meeting']}",
+        "game": f"/ws/?room={room}&id={names['game']}",
+    }
+    tls = ssl.create_default_context(cafile=front.session().verify)
+    with ExitStack() as stack:
+        sockets: dict[str, ClientConnection] = {}
+        for dialect, path in paths.items():
+            url = f"wss://localhost:{front.port}{path}"
+            sockets[dialect] = stack.enter_context(connect(url, ssl=tls, origin=front.url, open_timeout=PATIENCE, proxy=None))
+            if dialect == "flat":
+                sockets[dialect].send(json.dumps({"type": "join", "user_id": names[dialect], "user_name": "Flat"}))
+            if dialect != "hub":
+                assert heard(sockets["hub"], "peer-joined")["from"] == names[dialect]
+                sockets["hub"].send(
+                    json.dumps({"type": "offer", "to": names[dialect], "payload": {"type": "offer", "sdp": "v=0"}})
+                )
+                assert heard(sockets[dialect], "offer")["from"] == names["hub"]
+
+
+def heard(socket: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next message of this type."""
+    while True:
+        message: dict[str, Any] = json.loads(socket.recv(timeout=PATIENCE))
+        if message["type"] == kind:
+            return message
 
 
 @pytest.mark.parametrize("transports", [["polling"], ["polling", "websocket"], ["websocket"]], ids="-".join)

@@ -1,13 +1,10 @@
 """./run as its user meets it: a real process, its own data folder, its own port."""
 
-import contextlib
 import json
 import os
-import re
 import signal
 import socket
 import stat
-import subprocess
 import tempfile
 import time
 import urllib.request
@@ -16,61 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from launch.options import ROOT, SETTINGS
+from tests.running import PARTS, STOP, manage, running
 from tests.turn.relays import free_port as relay_port
-from tests.watched import Watched
 
 START = 60
-STOP = 30
-PARTS = ("launch.web", "runturn", "push_events", "valkey-server", "bin/postgres")
-
-
-class Running(Watched):
-    def __init__(self, *arguments: str) -> None:
-        of_the_tests = {setting.variable for setting in SETTINGS} | {"DJANGO_SETTINGS_MODULE"}
-        environment = {name: value for name, value in os.environ.items() if name not in of_the_tests}
-        super().__init__([ROOT / "run", *arguments], environment, start_new_session=True)
-
-    def link(self) -> str:
-        """Waits for the line that invites the user."""
-        self.until(self._invitation)
-        return self._invitation()[1]
-
-    def _invitation(self) -> re.Match[str] | None:
-        return re.search(r"ProjectVoice is ready: (http://localhost:\d+/)  \(relay on port \d+; Ctrl-C stops it\)", self.output)
-
-    def children(self) -> dict[str, int]:
-        """Which program runs under which number."""
-        found = {}
-        listing = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
-        for pid in listing.split():
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
-            for name in PARTS:
-                if name in command:
-                    found[name] = int(pid)
-        return found
-
-    def workers(self) -> dict[str, int]:
-        """The process ids of several web processes, by their numbers."""
-        listing = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
-        environments = {int(pid): Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in listing.split()}
-        return {
-            line.partition(b"=")[2].decode(): pid
-            for pid, environment in environments.items()
-            for line in environment
-            if line.startswith(b"VOICE_WORKER=")
-        }
-
-
-@contextlib.contextmanager
-def running(*arguments: str) -> Iterator[Running]:
-    process = Running(*arguments)
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send(signal.SIGTERM)
-        process.status(STOP * 3)
 
 
 @pytest.fixture
@@ -79,20 +25,6 @@ def data_dir() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="projectvoice-run-") as folder:
         Path(folder).chmod(0o711)
         yield f"{folder}/data"
-
-
-def manage(data_dir: str, *command: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in {s.variable for s in SETTINGS}}
-    done = subprocess.run(
-        [ROOT / "run", "manage", *command],
-        env={**environment, "DATA_DIR": data_dir},
-        cwd=Path(data_dir).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 def free_port() -> str:
@@ -115,6 +47,14 @@ def until(true: Callable[[], bool]) -> None:
 def get(url: str, timeout: float = START) -> tuple[int, object]:
     with urllib.request.urlopen(url, timeout=timeout) as response:
         return response.status, json.loads(response.read())
+
+
+def well(link: str) -> bool:
+    """Who is let in while a part is away may be refused, or lose his connection."""
+    try:
+        return get(f"{link}readyz")[0] == 200
+    except OSError:
+        return False
 
 
 def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
@@ -157,16 +97,21 @@ FINDS_CHILDREN = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason
 
 
 @FINDS_CHILDREN
-@pytest.mark.parametrize(("part", "name"), [("valkey-server", "valkey"), ("launch.web", "web")])
-def test_the_death_of_one_part_is_the_named_end_of_all(data_dir, part, name):
+def test_each_part_that_dies_comes_back_also_the_only_one_of_its_kind(data_dir):
+    """tests/faults has what it means for those who are at work."""
     with running(*free_ports(), "--data-dir", data_dir) as server:
-        server.link()
-        children = server.children()
-        assert set(children) == set(PARTS)
-        os.kill(children[part], signal.SIGKILL)
-        assert server.status(STOP) == 1
-        assert f"\n{name} was killed by SIGKILL" in server.output
-        for pid in children.values():
+        link = server.link()
+        for part, name in (("valkey-server", "valkey"), ("launch.web", "web"), ("bin/postgres", "postgres")):
+            before = server.children()
+            assert set(before) == set(PARTS)
+            os.kill(before.pop(part), signal.SIGKILL)
+            server.until(f"\n{name} was killed by SIGKILL. It is started again in ")
+            until(lambda: well(link))
+            assert server.children().items() > before.items()
+        last = server.children()
+        server.send(signal.SIGTERM)
+        assert server.status(STOP) == 0
+        for pid in last.values():
             assert not Path(f"/proc/{pid}/cmdline").exists()
 
 

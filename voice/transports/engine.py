@@ -41,6 +41,12 @@ class EngineServer:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         await (self._http if scope["type"] == "http" else self._carry)(scope, receive, send)
 
+    def close(self) -> None:
+        """Who polls is told that his session is over, which he will open anew. WebSockets are closed by who serves them."""
+        for link in list(self._links.values()):
+            if link.session.live is None:
+                link.close()
+
     # HTTP
 
     async def _answer(self, scope: Scope, receive: Any, send: Any) -> None:

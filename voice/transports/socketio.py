@@ -4,10 +4,10 @@ engine path `/socket.io` with namespaces `/socket` and, in another dialect, `/`.
 
 import logging
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from django.conf import settings
 
@@ -18,12 +18,13 @@ from voice.dialects.base import Dialect
 from voice.dialects.projectvoice import ProjectVoiceDialect
 from voice.dialects.room_signaling import RoomSignalingDialect
 from voice.transports import backstage
+from voice.transports.asking import ask
 from voice.transports.carriers import MAX_MESSAGE
 from voice.transports.consumer import SocketIOConsumer
 from voice.transports.engine import EngineServer
 from voice.transports.link import MESSAGE
 from voice.transports.membership import Message
-from voice.transports.switchboard import NO_DATABASE, Connection, Limits, language_of, switchboard
+from voice.transports.switchboard import Connection, Limits, language_of, switchboard
 from voice.wire.client import EventCame
 from voice.wire.engineio import Settings
 from voice.wire.socketio import Kind, head
@@ -57,10 +58,6 @@ class CallConsumer(SocketIOConsumer):
             token, identity = await self._sign_in(message["auth"])
         except DomainError as error:
             await self.refuse(str(error))
-            raise StopConsumer from error
-        except NO_DATABASE as error:
-            logger.error("The database does not answer a handshake")
-            await self.refuse(str(Unavailable()))
             raise StopConsumer from error
         await backstage.ready()
         scope: Any = self.scope
@@ -106,15 +103,16 @@ class CallConsumer(SocketIOConsumer):
         try:
             if not isinstance(token, str) or len(token) > TOKEN_LENGTH:
                 raise DomainError
-            return token, await database_sync_to_async(identity_of, thread_sensitive=False)(token, VOICE, EVENTS)
-        except DomainError:
-            if self._strict:
+            return token, await ask(identity_of, token, VOICE, EVENTS)
+        except DomainError as error:
+            if self._strict or isinstance(error, Unavailable):
                 raise
             return None, None
 
 
+@cache
 def engines() -> dict[str, EngineServer]:
-    """By engine path."""
+    """Of this process, by engine path."""
     timing = Settings(ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, max_payload=MAX_MESSAGE)
 
     def consumer(dialect: Dialect, **rules: Any) -> Any:

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from orjson import dumps
 
 from accounts.models import User
 from accounts.tokens import Identity
 from figures.counting import CALLS, count
-from projectvoice.kernel.errors import DomainError, Unavailable
+from projectvoice.kernel.errors import DomainError
 from projectvoice.kernel.events import MemberMoved
 from voice import access
 from voice.access import Claim, Entry, Granted, Refusal, Standing
@@ -24,12 +22,12 @@ from voice.core.hub import Absent, Hub, Roster
 from voice.core.words import Forward, Join, Outgoing, Peer, PeerLeft, PutOut, Room, Signal, Terms, Voice
 from voice.dialects.base import Dialect, Frame
 from voice.errors import Dismissed, Moved, TooFast, TooManyJoins, TooManyRooms
+from voice.transports.asking import ask
 from voice.transports.cluster import Cluster
 from voice.transports.companion import Companion
 from voice.transports.pace import Pace
 
 logger = logging.getLogger(__name__)
-NO_DATABASE = (OperationalError, InterfaceError)
 _now = time.monotonic  # the clock of event loops
 POLICY_VIOLATION: Final = 1008
 GOING: Final = 1000
@@ -190,9 +188,6 @@ class Switchboard:
             return await self._join(connection, join, moved)
         except DomainError as error:
             self.refuse(connection, error)
-        except NO_DATABASE:
-            logger.error("The database does not answer a socket")
-            self.refuse(connection, Unavailable())
         except Exception:
             logger.exception("A bug in joining")
             self.refuse(connection, DomainError())
@@ -203,8 +198,7 @@ class Switchboard:
             self.close(connection, TooManyJoins(), POLICY_VIOLATION)
             return False
         token, changes = join.token or connection.token, self.changes
-        door = database_sync_to_async(access.enter, thread_sensitive=False)
-        entry = await door(token, join.room, guests=connection.guests)
+        entry = await ask(access.enter, token, join.room, guests=connection.guests)
         async with self.others.attending(join.room):
             if connection.key not in self._connections or connection.socket.gone:  # it went meanwhile
                 return False

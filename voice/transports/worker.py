@@ -11,8 +11,9 @@ from typing import Any, Final
 from django.conf import settings
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import Server, ServerState
+from uvicorn.server import ServerState
 
+from voice.transports.draining import DrainingServer
 from voice.transports.handover import PATIENCE, Inbox, hand_over
 from voice.transports.sids import keeper_for
 
@@ -154,16 +155,16 @@ class WorkerHttp(HttpToolsProtocol):
             os.close(connection)
 
 
-class WorkerServer(Server):
+class WorkerServer(DrainingServer):
     """Takes the connections that other workers hand over as if it had accepted them."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._inbox = Inbox(inbox_of(settings.VOICE_WORKER), self._welcome)
         await super().startup(sockets)
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def _stop_accepting(self) -> None:
         await self._inbox.close()
-        await super().shutdown(sockets)
+        await super()._stop_accepting()
 
     async def _welcome(self, connection: socket.socket, received: bytes) -> None:
         protocol = partial(WorkerHttp, self.config, self.server_state, self.lifespan.state, received=received)
