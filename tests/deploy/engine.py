@@ -109,7 +109,7 @@ class Engine:
         process.terminate()
         grace = self.compose["services"][service].get("stop_grace_period", "10s")
         try:
-            process.wait(float(grace.removesuffix("s")) * 2)  # the machine is slower than those that it is meant for
+            process.wait(float(grace.removesuffix("s")) + PATIENCE)  # the machine is slower than those that it is meant for
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{service} did not end within {grace}: {self.log(service)}") from None
 

@@ -5,16 +5,18 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 import requests
 
 from tests.conftest import PATIENCE
 from tests.deploy.conftest import Front
-from tests.deploy.engine import until
+from tests.deploy.engine import START, until
 
 UNKNOWN = {"code": 1, "message": "Session ID unknown"}
 PROCESSES = ("web-a", "web-b", "voice-a", "voice-b")
+PAUSE = 0.1  # seconds between two requests of one client
 Act = Callable[[requests.Session], None]
 
 
@@ -38,7 +40,7 @@ class Load:
                 self.done += 1
             except (requests.RequestException, AssertionError) as error:
                 self.failures.append(repr(error)[:500])
-            self._stop.wait(0.02)
+            self._stop.wait(PAUSE)
 
 
 class Writer:
@@ -118,6 +120,10 @@ def loads(acts: Mapping[Act, Front]) -> Iterator[list[Load]]:
             load.end()
 
 
+def all_went_on(running: list[Load], before: list[int]) -> bool:
+    return all(load.done > done for load, done in zip(running, before, strict=True))
+
+
 def test_no_request_fails_while_all_processes_are_renewed(fronts: Mapping[str, Front]) -> None:
     if not fronts:
         pytest.skip("neither caddy nor nginx is installed")
@@ -131,7 +137,7 @@ def test_no_request_fails_while_all_processes_are_renewed(fronts: Mapping[str, F
         for process in PROCESSES:
             before = [load.done for load in running]
             engine.renew(process)
-            until(lambda before=before: all(load.done > done for load, done in zip(running, before, strict=True)))
+            until(partial(all_went_on, running, before), lambda: str([load.failures for load in running]), within=START)
     assert [load.failures for load in running] == [[]] * len(running)
     for writer in writers:
         assert sorted(writer.kept()) == sorted(writer.written)
