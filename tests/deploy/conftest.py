@@ -2,7 +2,9 @@
 
 import contextlib
 import datetime
+import os
 import shutil
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -36,11 +38,19 @@ class Front(Site):
         headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
         return self.session().request(method, f"{self.url}/api{path}", json=body or None, headers=headers, timeout=PATIENCE)
 
-    def session(self) -> requests.Session:
+    def tls(self) -> ssl.SSLContext:
         """That takes the throw-away certificate."""
+        return ssl.create_default_context(cafile=self._certificate)
+
+    @property
+    def _certificate(self) -> str:
+        return str(self.engine.folder / f"{self.proxy}.crt")
+
+    def session(self) -> requests.Session:
+        """Likewise."""
         session = requests.Session()
         session.trust_env = False  # it would name other certificates, or a proxy of its own
-        session.verify = str(self.engine.folder / f"{self.proxy}.crt")
+        session.verify = self._certificate
         return session
 
 
@@ -118,7 +128,10 @@ def nginx_whole(text: str, folder: Path, port: int) -> str:
     text = text.replace("/etc/nginx/certificates", str(folder))
     temporary = "".join(f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     mime = "types { text/html html; text/css css; text/javascript js; }\ndefault_type application/octet-stream;\n"
-    head = f"pid {folder}/pid;\nerror_log stderr warn;\nworker_rlimit_nofile 4096;\nevents {{ worker_connections 2048; }}\n"
+    user = "user root;\n" if os.geteuid() == 0 else ""  # whom these folders belong to
+    head = (
+        f"{user}pid {folder}/pid;\nerror_log stderr warn;\nworker_rlimit_nofile 4096;\nevents {{ worker_connections 2048; }}\n"
+    )
     return f"{head}http {{\n{mime}{temporary}{text}\n}}\n"
 
 

@@ -4,7 +4,6 @@ import asyncio
 import http.client
 import json
 import secrets
-import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack
@@ -105,7 +104,7 @@ def test_websockets_of_every_dialect_meet(front: Front) -> None:
         "meeting": f"/api/meeting/{room}/ws/?user_id={names['meeting']}",
         "game": f"/ws/?room={room}&id={names['game']}",
     }
-    tls = ssl.create_default_context(cafile=front.session().verify)
+    tls = front.tls()
     with ExitStack() as stack:
         sockets: dict[str, ClientConnection] = {}
         for dialect, path in paths.items():
@@ -182,28 +181,38 @@ def test_only_the_proxy_is_believed_about_addresses(front: Front) -> None:
 
 
 def test_files_up_to_the_limit_pass_and_larger_ones_are_refused_in_json(front: Front) -> None:
-    user = front.sign_up("uploader")
-    headers = {"Authorization": f"Bearer {user['token']}"}
+    token = front.sign_up("uploader")["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    server = front.api("POST", "/servers", token, name="Server").json()["id"]
+    channel = front.api("POST", f"/servers/{server}/channels", token, name="files", type="text").json()["id"]
 
     def upload(size: int) -> requests.Response:
         files = {"file": ("noise.bin", bytes(size), "application/octet-stream")}
-        return front.session().post(f"{front.url}/api/attachments", headers=headers, files=files, timeout=PATIENCE)
+        form = {"channelId": str(channel)}
+        return front.session().post(f"{front.url}/api/attachments", headers=headers, data=form, files=files, timeout=PATIENCE)
 
     kept = upload(LIMIT)
     assert kept.status_code == 201, kept.text
     got = front.session().get(front.url + kept.json()["url"], headers=headers, timeout=PATIENCE)
     assert (got.status_code, len(got.content)) == (200, LIMIT)
-    for size in (LIMIT + 1, 2 * LIMIT):
-        refused = upload(size)
-        assert refused.status_code == 413
-        assert refused.json()["code"] == 413
+    refused = upload(LIMIT + 1)
+    assert (refused.status_code, refused.json()["code"]) == (413, 413)
+
+    announced = http.client.HTTPSConnection("localhost", front.port, timeout=PATIENCE, context=front.tls())
+    announced.putrequest("POST", "/api/attachments")
+    for name, value in {**headers, "Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(2 * LIMIT)}.items():
+        announced.putheader(name, value)
+    announced.endheaders()
+    answer = announced.getresponse()  # nothing of it was sent yet
+    assert (answer.status, json.loads(answer.read())["code"]) == (413, 413)
+    announced.close()
 
 
 def test_the_page_its_files_and_their_compression(front: Front) -> None:
     session = front.session()
     page = session.get(front.url, headers={"Accept": "text/html"}, timeout=PATIENCE)
     assert page.status_code == 200
-    script = session.get(f"{front.url}/static/sdk/index.js", headers={"Accept-Encoding": "gzip"}, timeout=PATIENCE)
+    script = session.get(f"{front.url}/static/sdk/live.js", headers={"Accept-Encoding": "gzip"}, timeout=PATIENCE)
     assert (script.status_code, script.headers["Content-Encoding"]) == (200, "gzip")
     info = session.get(f"{front.url}/api/info", headers={"Accept-Encoding": "gzip"}, timeout=PATIENCE)
     assert (info.status_code, info.headers.get("Content-Encoding")) == (200, None)
