@@ -1,5 +1,9 @@
-"""Makes .venv and installs the pinned requirements into it, once per requirements file and Python version."""
+"""Makes .venv and installs the pinned requirements into it, once per requirements file and Python version.
 
+./run does so by itself; `python3 -m launch.bootstrap` does nothing but that, for a ./run that may not write beside the code.
+"""
+
+import errno
 import fcntl
 import hashlib
 import os
@@ -46,7 +50,9 @@ def ensure_venv(wanted: Sequence[Path], venv: Path = VENV) -> Path:
         with (venv / ".launch-lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _install(wanted, venv)
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
         raise LaunchError(f"Cannot write {error.filename}: run as the owner of {venv.parent}, or copy the folder.") from error
     return python
 
@@ -176,3 +182,10 @@ class _Uv:
             return True
         say("uv could not; trying pip, which takes longer ...")
         return self._pip.install(requirements, *options)
+
+
+if __name__ == "__main__":
+    try:
+        ensure_venv([RUNTIME])
+    except LaunchError as error:
+        sys.exit(str(error))

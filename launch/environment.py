@@ -27,4 +27,5 @@ def of_application(options: Options, *, database_url: str, redis_url: str, secre
         "ADMIN_EMAIL": options.admin_email,
         "ADMIN_PASSWORD": options.admin_password,
     }
-    return {**inherited(), **chosen}
+    read = {f"{name}_FILE" for name in chosen}  # already, where they named a file
+    return {name: value for name, value in inherited().items() if name not in read} | chosen

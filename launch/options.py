@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from launch.console import UsageError
 from launch.secret_key import refuse_weak
+from projectvoice.given import given as given_by
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -140,7 +141,8 @@ class Options:
 
 ENVIRONMENT = """\
 Each setting may also be given as the environment variable named in capitals; a flag wins over its variable.
-Other people on this machine can read flags: give secrets by the environment.
+Other people on this machine can read flags: give secrets by the environment, or name the file that
+holds one: SECRET_KEY_FILE=/run/secrets/secret_key.
 
 ./run manage COMMAND runs a command of manage.py against the same database, whether ./run runs or not;
 its settings come by the environment: DATA_DIR=FOLDER ./run manage backup."""
@@ -158,7 +160,7 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
     for setting in SETTINGS:
         name = setting.variable.lower()
         flag = flags.get(name)
-        given = environment.get(setting.variable, "").strip() if flag is None else flag
+        given = _of_environment(setting, environment) if flag is None else flag
         values[name] = _checked(setting, given, setting.variable if flag is None else setting.flag)
     return Options(
         **{
@@ -169,6 +171,13 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str]) -> O
             "data_dir": _data_dir(values["data_dir"]),
         }  # type: ignore[arg-type]
     )
+
+
+def _of_environment(setting: Setting, environment: Mapping[str, str]) -> str:
+    try:
+        return given_by(setting.variable, environment)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from error
 
 
 def _checked(setting: Setting, given: str, source: str) -> str:

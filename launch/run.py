@@ -5,7 +5,6 @@
 
 import asyncio
 import contextlib
-import http.client
 import os
 import socket
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from launch.listening import bound
 from launch.manage import manage
 from launch.options import Options, parse_options
 from launch.push import Push
+from launch.ready import ANYWHERE, ask_web
 from launch.services import only_user_of, services
 from launch.turn import Turn
 from launch.workers import Workers
@@ -27,7 +27,6 @@ from launch.workers import Workers
 READY_TIMEOUT = 60.0
 LONGEST_FRAME = 262144
 WEBSOCKETS = "voice.transports.protocol:WireProtocol"
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where to knock when listening everywhere
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -92,29 +91,15 @@ async def _until_ready(options: Options, workers: Workers) -> None:
     deadline = loop.time() + READY_TIMEOUT
     answer = ""
     while loop.time() < deadline:
-        answer = await asyncio.to_thread(_ask_ready, options)
-        if answer == "200" and workers.listening:
+        answer = await asyncio.to_thread(ask_web, options)
+        if not answer and workers.listening:
             return
         await asyncio.sleep(0.05)
     raise LaunchError(f"The application is not ready after {READY_TIMEOUT:g} s: /readyz answers {answer}")
 
 
 async def _is_ready(options: Options) -> bool:
-    return await asyncio.to_thread(_ask_ready, options) == "200"
-
-
-def _ask_ready(options: Options) -> str:
-    """The status, and the text when it is not 200."""
-    connection = http.client.HTTPConnection(ANYWHERE.get(options.host, options.host), options.port, timeout=5)
-    try:
-        connection.request("GET", "/readyz", headers={"Host": "localhost"})
-        response = connection.getresponse()
-        text = response.read(500).decode(errors="replace")
-        return "200" if response.status == 200 else f"{response.status} {text}"
-    except (OSError, http.client.HTTPException) as error:
-        return f"nothing ({error})"
-    finally:
-        connection.close()
+    return not await asyncio.to_thread(ask_web, options)
 
 
 def _shown_host(host: str) -> str:

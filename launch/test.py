@@ -189,7 +189,7 @@ async def _services(folder: Path, workers: int, crew: Crew) -> AsyncIterator[dic
         for number in range(workers):
             await stack.enter_async_context(serve_valkey(folder / f"gw{number}" / "valkey", VENV, crew))
         # The tests decide about all other settings, not the shell they are called from.
-        of_run = {setting.variable for setting in SETTINGS}
+        of_run = {setting.variable for setting in SETTINGS} | {f"{setting.variable}_FILE" for setting in SETTINGS}
         yield {
             **{name: value for name, value in inherited().items() if name not in of_run},
             "DATABASE_URL": database_url,

@@ -1,8 +1,11 @@
 """One web process: uvicorn on the listening sockets that it inherits. Runs inside .venv: `python -m launch.web FD …`.
 
-All else it reads from the environment. One of several also takes the connections that others hand over.
+All else it reads from the environment. One of several also takes the connections that others hand over. Without
+descriptors it is alone and listens itself, as in a container: `python -m launch.web`.
 """
 
+import contextlib
+import os
 import signal
 import socket
 import sys
@@ -13,6 +16,9 @@ from django.conf import settings
 from uvicorn import Config
 from uvicorn.config import LOGGING_CONFIG
 
+from launch.console import LaunchError, UsageError, complain
+from launch.listening import bound
+from launch.options import parse_options
 from launch.run import LONGEST_FRAME, WEBSOCKETS
 from projectvoice import environment
 from projectvoice.seen import PROXIED
@@ -25,6 +31,17 @@ GRACE = 6  # seconds for open requests: longer than any waits (REST_PATIENCE)
 
 def main(descriptors: Sequence[str]) -> int:
     raise_descriptor_limit()  # each connection takes one, and 1024 is the usual soft limit
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.socket(fileno=int(descriptor))) for descriptor in descriptors]
+        try:
+            listeners = listeners or stack.enter_context(bound(parse_options([], os.environ)))
+        except LaunchError as error:
+            complain(str(error))
+            return 2 if isinstance(error, UsageError) else 1
+        return serve(listeners)
+
+
+def serve(listeners: list[socket.socket]) -> int:
     several = settings.VOICE_WORKERS > 1
     proxies = environment.words("TRUSTED_PROXIES")
     config = Config(
@@ -45,7 +62,7 @@ def main(descriptors: Sequence[str]) -> int:
         config.loaded_app = _marked(config.loaded_app)
     server = WorkerServer(config) if several else DrainingServer(config)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what uvicorn raises again once it has ended
-    server.run([socket.socket(fileno=int(descriptor)) for descriptor in descriptors])
+    server.run(listeners)
     return 0 if server.started else 1
 
 

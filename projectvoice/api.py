@@ -51,11 +51,17 @@ class InfoOutput(serializers.Serializer[Any]):
     timestamp = serializers.DateTimeField()
 
 
+def _refuse_when_draining() -> None:
+    if draining.is_set():
+        raise Unavailable(Text("This process is being stopped", "Этот процесс останавливается"))
+
+
 class HealthApi(PublicApi):
-    """The process lives. Asks nobody else, so that a slow database does not get it restarted."""
+    """The process lives, and is not about to end. Asks nobody else, so that a slow database gets it neither restarted nor avoided."""
 
     @extend_schema(summary="Does the process live", responses={200: HealthOutput})
     def get(self, request: Request) -> Response:
+        _refuse_when_draining()
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         return Response({"service": "webrtc-signaling-server", "status": "ok", "server_time": now})
 
@@ -65,8 +71,7 @@ class ReadyApi(PublicApi):
 
     @extend_schema(summary="Can the process work", responses={200: ReadyOutput})
     def get(self, request: Request) -> Response:
-        if draining.is_set():
-            raise Unavailable(Text("This process is being stopped", "Этот процесс останавливается"))
+        _refuse_when_draining()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         try:

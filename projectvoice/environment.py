@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
+from projectvoice.given import given
+
 # A copied example is worth nothing as a secret, however long it is. launch/secret_key.py has the same words.
 KNOWN_SECRETS = ("secret", "changeme", "change-me", "default", "example", "insecure", "password", "your_jwt", "your-jwt")
 SECRET_LENGTH = 32
@@ -19,7 +21,11 @@ HOST = r"([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])"  # in a URL
 
 
 def text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
+    """As it is set, or as it stands in the file that `<NAME>_FILE` names."""
+    try:
+        return given(name, os.environ) or default
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def words(name: str, default: str = "") -> list[str]:

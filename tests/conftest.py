@@ -208,9 +208,9 @@ def environment_of(database_url: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
-def instance() -> Iterator[Instance]:
-    """One instance with a database of its own, for all tests that speak through sockets or a browser."""
+@contextmanager
+def own_database() -> Iterator[str]:
+    """The URL of an empty one beside that of the tests, dropped in the end."""
     name = f"live_{secrets.token_hex(4)}"
     url = os.environ["DATABASE_URL"]
     server = database(url)
@@ -224,16 +224,24 @@ def instance() -> Iterator[Instance]:
     )
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     head, _, tail = url.partition("?")
-    own = f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
-    instance = Instance(environment_of(own))
     try:
-        instance.manage("migrate", "-v0")
-        instance.start()
-        yield instance
-        instance.stop()
+        yield f"{head.rpartition('/')[0]}/{name}" + (f"?{tail}" if tail else "")
     finally:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         admin.close()
+
+
+@pytest.fixture(scope="session")
+def instance() -> Iterator[Instance]:
+    """One instance with a database of its own, for all tests that speak through sockets or a browser."""
+    with own_database() as url:
+        instance = Instance(environment_of(url))
+        instance.manage("migrate", "-v0")
+        instance.start()
+        try:
+            yield instance
+        finally:
+            instance.stop()
 
 
 @pytest.fixture

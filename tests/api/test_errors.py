@@ -87,6 +87,14 @@ def test_a_bad_host_is_400(api_as, settings, host):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/api/health", "/readyz", "/readyz/"])
+def test_health_checks_may_ask_by_any_name(api_as, settings, path):
+    settings.ALLOWED_HOSTS = ["voice.example.com"]
+    assert api_as().get(path, HTTP_HOST="10.0.0.7:5000").status_code == 200
+    assert is_error(api_as().get("/api/info", HTTP_HOST="10.0.0.7:5000"), 400)
+
+
+@pytest.mark.django_db
 def test_a_bug_is_500_and_shows_nothing(api_as, monkeypatch):
     def broken(**_fields):
         raise RuntimeError("SELECT secret FROM /etc")

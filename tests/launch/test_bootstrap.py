@@ -1,8 +1,10 @@
+import subprocess
 import sys
 import venv
 
 from launch import bootstrap
 from launch.bootstrap import ensure_venv, stamp
+from launch.options import ROOT
 
 
 def test_a_stamp_changes_with_the_file_and_with_the_python(tmp_path):
@@ -48,3 +50,8 @@ def test_this_environment_has_all_that_is_pinned(capsys):
     assert ensure_venv([bootstrap.RUNTIME, bootstrap.DEVELOPMENT]).exists()
     assert capsys.readouterr().out == ""
     assert sys.version_info >= (3, 11)
+
+
+def test_it_can_be_called_by_itself():
+    done = subprocess.run([sys.executable, "-m", "launch.bootstrap"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

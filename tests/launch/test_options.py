@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from launch.console import UsageError
+from launch.environment import of_application
 from launch.options import ROOT, SETTINGS, parse_options
 
 GOOD_SECRET = "0123456789abcdef0123456789abcdef"
@@ -70,3 +71,25 @@ def test_help_lists_every_setting_and_its_default(capsys):
         assert setting.variable in printed
         assert setting.flag in printed
         assert setting.default in printed
+
+
+def test_a_secret_may_come_as_a_file(tmp_path):
+    (tmp_path / "key").write_text(f"{GOOD_SECRET}\n")
+    by_file = {"SECRET_KEY_FILE": str(tmp_path / "key")}
+    assert parse_options([], by_file).secret_key == GOOD_SECRET
+    with pytest.raises(UsageError, match=r"^SECRET_KEY and SECRET_KEY_FILE are both set\.$"):
+        parse_options([], {**by_file, "SECRET_KEY": GOOD_SECRET})
+    (tmp_path / "key").write_text("short")
+    with pytest.raises(UsageError, match=r"^SECRET_KEY is too short"):
+        parse_options([], by_file)
+
+
+def test_what_was_read_from_a_file_is_not_named_twice_to_the_application(tmp_path, monkeypatch):
+    (tmp_path / "key").write_text(GOOD_SECRET)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("TURN_SECRET_FILE", str(tmp_path / "turn"))
+    options = parse_options([], {"SECRET_KEY_FILE": str(tmp_path / "key")})
+    told = of_application(options, database_url="", redis_url="", secret_key=options.secret_key)
+    assert told["SECRET_KEY"] == GOOD_SECRET
+    assert "SECRET_KEY_FILE" not in told
+    assert told["TURN_SECRET_FILE"] == str(tmp_path / "turn")

@@ -1,6 +1,5 @@
 """Creates the first administrator, once; prints a password only if it made it up itself."""
 
-import os
 import secrets
 from typing import Any
 
@@ -10,15 +9,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.serializers import RegisterInput
 from accounts.services import admin_ensure
-from projectvoice.environment import is_example
+from projectvoice import environment
 
 
 class Command(BaseCommand):
     help = "Create the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD, if there is none yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        email = os.environ.get("ADMIN_EMAIL", "").strip() or "admin@localhost"
-        given = os.environ.get("ADMIN_PASSWORD", "")
+        email = environment.text("ADMIN_EMAIL", "admin@localhost")
+        given = environment.text("ADMIN_PASSWORD")
         password = given or secrets.token_urlsafe(12)
         checked = RegisterInput(data={"username": "admin", "email": email, "password": password})
         if not checked.is_valid():
@@ -35,4 +34,4 @@ def is_weak(password: str) -> bool:
         CommonPasswordValidator().validate(password)
     except ValidationError:
         return True
-    return is_example(password)
+    return environment.is_example(password)

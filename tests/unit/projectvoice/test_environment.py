@@ -444,3 +444,24 @@ def test_with_a_mail_server_strangers_do_not_choose_where_links_lead(said, start
     started = settings_read_with({"ALLOWED_HOSTS": "*", **said})
     assert (started.returncode == 0) == starts, started.stderr
     assert starts or "needs PUBLIC_URL, or ALLOWED_HOSTS" in started.stderr
+
+
+def test_a_secret_may_come_as_a_file(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text(f"\n{GOOD_KEY}\n")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "key"))
+    assert environment.secret_key() == GOOD_KEY
+    monkeypatch.setenv("SECRET_KEY", GOOD_KEY)
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY and SECRET_KEY_FILE are both set"):
+        environment.secret_key()
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"), [(b" \n", "is empty"), (b"\xff\xfe", "is no text"), (None, "cannot be read")]
+)
+def test_a_file_that_holds_no_secret_stops_the_start(monkeypatch, tmp_path, content, complaint):
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("SOME_FILE", str(path))
+    with pytest.raises(ImproperlyConfigured, match=f"^SOME_FILE: {path} {complaint}"):
+        environment.text("SOME", "default")
