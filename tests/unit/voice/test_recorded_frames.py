@@ -31,7 +31,11 @@ FOLDERS: dict[str, Any] = {
     "zvonim": ZvonimDialect,
     "zvonim-envelope": ZvonimEnvelopeDialect,
 }
-FILES = {(path.parent.name, path.stem): json.loads(path.read_text()) for path in sorted(WIRE.glob("*/*.json"))}
+FILES = {
+    (folder, path.stem): json.loads(path.read_text())
+    for folder in sorted(FOLDERS)
+    for path in sorted((WIRE / folder).glob("*.json"))
+}
 EXAMPLES = [
     pytest.param(dialect, file["from"], example, id=f"{dialect} {name}: {example['note']}")
     for (dialect, name), file in FILES.items()
@@ -93,7 +97,7 @@ def as_json(frame: Any) -> Any:
 
 SAID = {
     "projectvoice": (
-        {"join-room", "leave-room", "signal", "toggle-mic"},
+        {"join-room", "leave-room", "link-state", "signal", "toggle-mic"},
         {"created", "user-connected", "user-disconnected", "signal", "user-mic-toggle", "voice-state", "error"},
     ),
     "room-signaling": (
