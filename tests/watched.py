@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-LONG = 60.0  # seconds until what does not come is missed
+LONG = 120.0  # seconds until what does not come is missed
 
 
 class Watched:

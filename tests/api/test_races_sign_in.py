@@ -85,7 +85,7 @@ def test_one_link_sets_one_password(api_as, anna):
 def test_a_sign_in_that_was_overtaken_by_a_new_password_opens_nothing(api_as, monkeypatch):
     """The password was right when it was looked at; until the session is there, another transaction changes it."""
     user, looked, changed = make_user(), Event(), Event()
-    check = services.check_password
+    check = services.verify_password
 
     def slowly(*said):
         right = check(*said)
@@ -93,7 +93,7 @@ def test_a_sign_in_that_was_overtaken_by_a_new_password_opens_nothing(api_as, mo
         assert changed.wait(20)
         return right
 
-    monkeypatch.setattr(services, "check_password", slowly)
+    monkeypatch.setattr(services, "verify_password", slowly)
 
     def change():
         assert looked.wait(20)

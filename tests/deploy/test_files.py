@@ -22,7 +22,16 @@ from tests.deploy.files import DEPLOY
 KUBERNETES = sorted(path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml")
 OURS = "projectvoice"
 PINNED = re.compile(r"[\w./-]+:\d+\.\d+(\.\d+)?(-\w+)*")
-SECRETS = {"SECRET_KEY", "DATABASE_URL", "ADMIN_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY", "TURN_SECRET", "AUDIT_KEY", "METRICS_TOKEN"}
+SECRETS = {
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "ADMIN_PASSWORD",
+    "S3_ACCESS_KEY",
+    "S3_SECRET_KEY",
+    "TURN_SECRET",
+    "AUDIT_KEY",
+    "METRICS_TOKEN",
+}
 MOST_EXPOSED = "20"  # of systemd's 100
 EXPECTED = 0o444
 

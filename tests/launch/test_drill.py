@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from tests.conftest import PATIENCE
-from tests.launch.test_run import Running, free_port, manage
+from tests.launch.test_run import free_port
+from tests.running import Running, manage
 
 WRITERS = 3
 BEFORE = 60  # messages that were answered before the backup begins

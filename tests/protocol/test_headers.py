@@ -105,7 +105,8 @@ def test_hosts_are_those_of_the_settings(instance: Instance):
     second = Instance(instance.env | {"ALLOWED_HOSTS": "voice.example.com,127.0.0.1"})
     second.start()
     try:
-        for path in ("/", "/api/health", "/admin/login/"):
+        assert ask(f"{second.url}/api/health", Host="a.probe.of.a.proxy").status_code == 200
+        for path in ("/", "/api/info", "/admin/login/"):
             assert ask(second.url + path, Host="voice.example.com").status_code == 200
             refused = ask(second.url + path, Host="evil.example")
             assert (refused.status_code, "evil.example" in refused.text) == (400, False)

@@ -89,6 +89,7 @@ class _Room:
     newest: float = 0.0  # since when the last who came has been here
     seats: dict[str, "_Seat"] = field(default_factory=dict)  # by the peer's id
     absent: dict[str, "_Absence"] = field(default_factory=dict)
+    rivals: dict[str, "_Rival"] = field(default_factory=dict)  # by the peer's id
 
     def of(self, node: str | None) -> list[str]:
         """The ids of a hub's peers, seated or absent."""
@@ -117,6 +118,14 @@ class _Seat:
     @property
     def seated(self) -> Seated:
         return Seated(self.peer, self.terms, self.since, self.mic)
+
+
+class _Rival(NamedTuple):
+    """A seat of another hub under an id that an older seat has, of a third one. If that one turns out to be dead, this one stays."""
+
+    node: str
+    news: Seated
+    now: float
 
 
 @dataclass(slots=True, eq=False)
@@ -290,6 +299,8 @@ class Hub:
         """How it is now with a peer of another hub."""
         room, peer_id, news = change
         here = self._rooms.get(room)
+        if here is not None and peer_id in here.rivals and here.rivals[peer_id].node == node:
+            del here.rivals[peer_id]
         if news is None or isinstance(news, Absent):
             outgoing = [] if here is None else self._lose(node, here, peer_id)
             if isinstance(news, Absent):
@@ -304,6 +315,7 @@ class Hub:
         before: list[Outgoing] = []
         if seat is not None:  # two hubs gave one id away; or one of them did it anew, and we have missed the leaving
             if seat.node != node and seat.age < (news.since, news.peer.key):
+                here.rivals[peer_id] = _Rival(node, news, now)
                 return []
             before = self._put_out(seat, IdTaken()) if seat.node is None else self._stand_up(seat)
             here = self._rooms.setdefault(room, here)
@@ -315,6 +327,7 @@ class Hub:
         """All of another hub's peers in a room: who is not named is gone."""
         here = self._rooms.setdefault(room, _Room(room, roster.created_at))
         here.created_at = min(here.created_at, roster.created_at)
+        here.rivals = {peer_id: rival for peer_id, rival in here.rivals.items() if rival.node != node}
         news: list[Seated | Absent] = [*roster.seated, *roster.absent]
         named = {one.peer.id for one in news}
         outgoing = [told for peer_id in here.of(node) if peer_id not in named for told in self._lose(node, here, peer_id)]
@@ -328,6 +341,7 @@ class Hub:
         """Another hub is gone, and with it all its peers."""
         outgoing = []
         for here in list(self._rooms.values()):
+            here.rivals = {peer_id: rival for peer_id, rival in here.rivals.items() if rival.node != node}
             for peer_id in here.of(node):
                 outgoing += self._lose(node, here, peer_id)
         return outgoing
@@ -411,7 +425,12 @@ class Hub:
             del here.absent[peer_id]
             self._forget_if_empty(here)
         seat = here.seats.get(peer_id)
-        return [] if seat is None or seat.node != node else self._stand_up(seat)
+        if seat is None or seat.node != node:
+            return []
+        outgoing, rival = self._stand_up(seat), here.rivals.pop(peer_id, None)
+        if rival is not None:
+            outgoing += self.learn(rival.node, Change(here.room, peer_id, rival.news), rival.now, rival.news.since)
+        return outgoing
 
     def _remember(self, here: _Room, absent: Absent, now: float, node: str | None = None) -> None:
         here.absent[absent.peer.id] = away = _Absence(absent.peer, now + absent.seconds, node)

@@ -5,9 +5,10 @@ import os
 import re
 import secrets
 import sys
+from contextlib import suppress
 
 import pytest
-from socketio.exceptions import ConnectionError
+from socketio.exceptions import BadNamespaceError, ConnectionError
 
 from tests.conftest import ROOT, Instance
 from tests.protocol.addresses import REAL, SAMPLE
@@ -100,7 +101,8 @@ async def test_a_revoked_token_hears_and_says_nothing_more(connect: Connect, sta
     assert bot.api("DELETE", f"/bots/{bot.id}/tokens/{user['id']}").status_code == 204
     assert await ann.until("user-disconnected") == talking.id
     stage.write("later")
-    await talking.say("subscribe", {})
+    with suppress(BadNamespaceError):  # the line is cut already
+        await talking.say("subscribe", {})
     await talking.until("error")
     assert contents(talking) == []
 

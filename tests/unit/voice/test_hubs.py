@@ -248,6 +248,29 @@ def test_one_id_given_away_twice_stays_with_who_came_first():
         hubs.join("west", Peer("ann", {}, key="k3"))
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "stays"),
+    [
+        (lambda hub: [], True),
+        (lambda hub: hub.learn("north", Change(ROOM, "game", None), 0, 0), False),
+        (lambda hub: hub.learn_all("north", ROOM, Roster(0, (), ()), 0, 0), False),
+        (lambda hub: hub.lose_node("north"), False),
+    ],
+    ids=["there", "left", "not among all", "lost too"],
+)
+def test_who_comes_back_under_his_id_before_the_death_of_his_hub_is_noticed_is_there_once_it_is(meanwhile, stays):
+    """He is on a third hub, which has never heard of the dead one; this one has, and takes his old seat for the older claim."""
+    ann, old, back = Peer("ann", {}), Peer("game", {}, key="g1"), Peer("game", {}, key="g2")
+    west = Hub()
+    west.join(ann, Join(ROOM, ROOM.name), Terms(), 0, at=0.0)
+    west.learn("east", Change(ROOM, "game", Seated(old, Terms(), 1.0)), 0, 0)
+    assert west.learn("north", Change(ROOM, "game", Seated(back, Terms(), 2.0)), 0, 0) == []
+    assert meanwhile(west) == []
+    joined = [Outgoing("ann", PeerJoined(back))] if stays else []
+    assert west.lose_node("east") == [Outgoing("ann", PeerLeft(old)), *joined]
+    assert [one.peer for one in west.roster(ROOM, 0).seated] == [ann, back][: 1 + stays]
+
+
 def test_the_last_seat_given_away_twice_stays_with_who_came_first():
     hubs = two(CEM)
     hubs.join("east", ANN, limit=2)
