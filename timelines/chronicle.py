@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError
 from timelines.recording import Recording, Session
 from timelines.services import Page, recorder_close, sessions_end_of_lost, sessions_keep, sessions_prune
 from voice.core.words import Command, Event, Room
+from voice.transports.metrics import name_of
 from voice.transports.switchboard import Connection
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Chronicle:
         identity, standing = connection.identity, connection.standing
         if identity is None or standing is None or standing.server_id is None:
             return
-        dialect = type(connection.dialect).__module__.rpartition(".")[2].replace("_", "-")
+        dialect = name_of(type(connection.dialect))
         session = Session(
             uuid4(), identity.user.pk, standing.server_id, int(room.name), dialect, connection.peer.id, time.time()
         )

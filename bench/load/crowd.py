@@ -1,13 +1,12 @@
 """The people of the load, of whom load.c speaks for all: this is its other side, in Python."""
 
 import ctypes
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from launch.console import LaunchError
+from bench import compiling
 
 FINE = 5  # as in frames.h
 BUCKETS = 40 << FINE
@@ -107,12 +106,7 @@ class Heard:
 
 
 def compiled(folder: Path) -> ctypes.CDLL:
-    library, source = folder / "load.so", Path(__file__).with_name("load.c")
-    try:
-        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, source, "-lm"], check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise LaunchError("The load is C, and no compiler made it: apt-get install gcc libc6-dev") from error
-    loaded = ctypes.CDLL(str(library))
+    loaded = compiling.compiled(Path(__file__).with_name("load.c"), folder)
     loaded.gather.restype = ctypes.c_void_p
     return loaded
 

@@ -6,15 +6,14 @@ itself how fast it goes. Paced, signals are sent at random moments, whatever com
 
 import ctypes
 import secrets
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import compiling
 from bench.signaling.clients import DIGITS, PATIENCE, Client, Dialect, masked
-from launch.console import LaunchError
 
 AT_ONCE = 100  # clients that take their seats together: whole rooms
 SIZE = 500  # bytes of a signal, in all
@@ -58,12 +57,7 @@ class Heard:
 
 
 def compiled(folder: Path) -> ctypes.CDLL:
-    library, source = folder / "load.so", Path(__file__).with_name("load.c")
-    try:
-        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, source, "-lm"], check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise LaunchError("The load is C, and no compiler made it: apt-get install gcc libc6-dev") from error
-    loaded = ctypes.CDLL(str(library))
+    loaded = compiling.compiled(Path(__file__).with_name("load.c"), folder)
     loaded.seat.restype = ctypes.c_void_p
     return loaded
 
