@@ -28,12 +28,10 @@ class Threads:
                 close_old_connections()
 
         self.asked += 1
-        work_done = asyncio.get_running_loop().run_in_executor(self._pool, beside)
-        work_done.add_done_callback(self._answered)
-        return await work_done
-
-    def _answered(self, work_done: object) -> None:
-        self.asked -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, beside)
+        finally:
+            self.asked -= 1
 
     def stop(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -73,7 +73,7 @@ class Recording:
             self._signal("sent", command.to or "", command.kind, command.body, at)
         elif isinstance(command, SetMic):
             self._keep(at, "microphone", details={"on": command.on})
-        elif isinstance(command, LinkState):
+        elif isinstance(command, LinkState) and command.to in self._people:
             self._keep(at, "link-state", command.to, {"state": command.state, "way": command.way})
 
     def told(self, event: Event, at: float) -> None:

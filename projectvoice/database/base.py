@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg._preparing import Key, Prepare, PrepareManager
+from psycopg._queries import PostgresClientQuery, PostgresQuery
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
 
 from projectvoice.database.schema import SchemaEditor
@@ -15,8 +17,23 @@ from projectvoice.kernel.patience import patience
 from telemetry import database
 
 
+class Prepared(PrepareManager):
+    """Counts no statement that Django filled in itself: such a text hardly comes twice, and a hundred of them were kept by each
+    connection, in the place of those that do.
+    """
+
+    def maybe_add_to_cache(self, query: PostgresQuery, prep: Prepare, name: bytes) -> Key | None:
+        if isinstance(query, PostgresClientQuery):
+            return None if self.prepare_threshold is None else self.key(query)
+        return super().maybe_add_to_cache(query, prep, name)
+
+
 class Connection(psycopg.Connection[Any]):
     """Waits no longer than whoever asks has patience. Then it is of no more use: what was asked may still be done."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepared = Prepared()
 
     def wait(self, *args: Any, **kwargs: Any) -> Any:
         limit = patience()

@@ -53,10 +53,14 @@ class MomentLoader(Loader):
     format = Format.BINARY
 
     @staticmethod
-    @lru_cache(maxsize=20_000)
-    def load(data: Buffer) -> str:  # type: ignore[override]  # needs no self
-        (microseconds,) = unpack("!q", data)
-        return iso(POSTGRES_EPOCH + timedelta(microseconds=microseconds))
+    def load(data: Buffer) -> str:
+        return _moment(bytes(data))  # the buffer itself would keep the whole answer that it is of
+
+
+@lru_cache(maxsize=20_000)
+def _moment(data: bytes) -> str:
+    (microseconds,) = unpack("!q", data)
+    return iso(POSTGRES_EPOCH + timedelta(microseconds=microseconds))
 
 
 def fetch_row(query: str, *parameters: Any, **named: Any) -> tuple[Any, ...] | None:

@@ -1,10 +1,12 @@
 """`projectvoice.kernel.sql`: plain statements on Django's own connection."""
 
+import gc
+
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts.models import User
-from projectvoice.kernel.sql import columns, fetch, fetch_row, loaded
+from projectvoice.kernel.sql import columns, fetch, fetch_row, fetch_wire, loaded
 from tests.factories import make_user
 
 BIO = "SELECT bio FROM accounts_user WHERE id = %s"
@@ -91,8 +93,27 @@ def test_a_statement_is_prepared_when_it_comes_again(fresh_connection):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_django_fills_in_itself_takes_no_place_among_the_prepared(fresh_connection):
+    for number in range(4):
+        fetch_row("SELECT %s::int + 1", number)
+        for pk in range(150):
+            User.objects.filter(pk=-1000 * number - pk).exists()
+    assert "SELECT $1::int + 1" in prepared()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_behind_a_pooler_nothing_is_prepared(fresh_connection, settings):
     settings.DATABASE_PREPARED = False
     for number in range(10):
         assert fetch_row("SELECT %s::int + 1", number) == (number + 1,)
     assert prepared() == set()
+
+
+@pytest.mark.django_db
+def test_moments_that_are_remembered_keep_no_answer_alive():
+    moments = [
+        value for (value,) in fetch_wire("SELECT timestamptz '2031-01-01' + n * interval '1 s' FROM generate_series(1, 5) AS n")
+    ]
+    assert (moments[0], len(set(moments))) == ("2031-01-01T00:00:01.000Z", 5)
+    gc.collect()
+    assert not [one for one in gc.get_objects() if isinstance(one, memoryview) and type(one.obj).__name__ == "ViewBuffer"]

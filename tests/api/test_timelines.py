@@ -95,10 +95,12 @@ def test_reading_costs_the_same_however_much_there_is(api_as, django_assert_num_
         api.get(path(session))
 
 
-def test_what_comes_later_is_added_and_one_whose_account_is_gone_is_dropped():
+def test_what_comes_later_is_added_and_one_that_cannot_be_written_is_dropped():
+    """Its account is gone, or PostgreSQL takes no such text."""
     alice, gone = make_user(), make_user()
     recorder = uuid4()
-    sessions = [Session(uuid4(), user.pk, 1, 5, "zvonim", "s", NOW) for user in (alice, gone, alice)]
+    socket_of = [(alice, "s"), (gone, "s"), (alice, "\0"), (alice, "s" * 999)]
+    sessions = [Session(uuid4(), user.pk, 1, 5, "zvonim", socket, NOW) for user, socket in socket_of]
     gone.delete()
     sessions_keep(recorder, [Page(one, True, [Moment(NOW, "joined", "", None, {"people": 1})], 0, None) for one in sessions])
     assert VoiceSession.objects.count() == VoiceMoment.objects.count() == 2
@@ -106,7 +108,7 @@ def test_what_comes_later_is_added_and_one_whose_account_is_gone_is_dropped():
     sessions_keep(recorder, [later])
     row = VoiceSession.objects.get(pk=sessions[0].id)
     assert (row.omitted, row.reason, row.moments.count()) == (3, "left", 2)
-    assert VoiceSession.objects.get(pk=sessions[2].id).ended_at is None
+    assert VoiceSession.objects.get(pk=sessions[3].id).ended_at is None
 
 
 def test_sessions_of_a_process_that_died_end_when_it_was_last_seen_unless_it_lives_after_all():

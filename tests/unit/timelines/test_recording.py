@@ -68,6 +68,7 @@ def test_what_one_does():
     it.told(Joined(5, ME, (Participant(BOB, True), Participant(ME, True))), 1.0)
     it.sent(SetMic(False), 2.0)
     it.sent(LinkState("b", "failed", "relay"), 3.0)
+    it.sent(LinkState("nobody \0", "failed"), 3.5)
     it.sent(Leave(), 4.0)
     it.sent(Relay(None, "bye", {}), 5.0)
     assert kinds(it.take())[1:] == [
