@@ -46,7 +46,7 @@ def main() -> int:
     if options.hold is not None:
         given |= {"hold": options.hold, "budget": plan.budget + options.hold - plan.hold}
     plan = replace(plan, **given)
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # whoever cuts it short gets what there is
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever cuts it short gets what there is
     try:
         ensure_venv([RUNTIME, DEVELOPMENT])
         with folder_for(None) as folder:

@@ -10,7 +10,7 @@ const SECRET = process.env.SECRET_KEY;
 
 const sessionById = statement(
   'session',
-  `SELECT u.id, u.username, u.profile_picture, u.role, u.is_active, s.expires_at <= now() AS is_over,
+  `SELECT u.id, u.username, u.profile_picture, u.kind <> 'person' AS is_bot, u.role, u.is_active, s.expires_at <= now() AS is_over,
           s.last_seen_at < now() - interval '10 minutes' AS is_unseen
    FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id WHERE s.id = $1 AND s.user_id = $2`,
 );

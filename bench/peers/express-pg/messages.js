@@ -9,7 +9,7 @@ const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 const ROWS = `
   SELECT m.id, m.content, m.user_id, m.channel_id, m.reply_to_id, m.is_edited, m.created_at, m.updated_at, m.pinned_at,
-         u.username, u.profile_picture
+         u.username, u.profile_picture, u.kind <> 'person' AS is_bot
   FROM messaging_message m LEFT JOIN accounts_user u ON u.id = m.user_id`;
 
 const totalOf = statement('total', 'SELECT total FROM messaging_tally WHERE channel_id = $1');
@@ -95,7 +95,7 @@ export async function messageCreate(request, response) {
     if (before?.length) return response.json((await withReactions(before, user))[0]);
     const [row] = await create(channel.id, user.id, content, nonce, replyToId);
     if (!row) throw new Refusal(404, 'Channel not found');
-    response.status(201).json(shape({ ...row, username: user.username, profile_picture: user.profile_picture }, []));
+    response.status(201).json(shape({ ...row, username: user.username, profile_picture: user.profile_picture, is_bot: user.is_bot }, []));
   } catch (error) {
     if (error.code === FOREIGN_KEY_VIOLATION) throw new Refusal(404, 'Not found');
     if (error.code !== UNIQUE_VIOLATION || !nonce) throw error;
@@ -129,7 +129,7 @@ function shape(row, reactions) {
     replyToId: row.reply_to_id,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
-    user: row.user_id && { id: row.user_id, username: row.username, avatar: row.profile_picture },
+    user: row.user_id && { id: row.user_id, username: row.username, avatar: row.profile_picture, isBot: row.is_bot },
     isEdited: row.is_edited,
     isPinned: row.pinned_at !== null,
     reactions,

@@ -6,7 +6,7 @@ import { hasLimits, hasOverwrites, statement } from './database.js';
 const MOST_MEMBERS = 100; // of one server in an answer
 const MEMBERS = `
   m.id, m.user_id, m.server_id, m.role, m.nickname, m.is_muted, m.is_deafened, m.created_at, m.updated_at,
-  u.username, u.profile_picture, u.status, u.tag,
+  u.username, u.profile_picture, u.status, u.tag, u.kind <> 'person' AS is_bot,
   ARRAY(SELECT role_id FROM servers_member_roles WHERE member_id = m.id) AS role_ids${
     hasOverwrites ? ', m.muted_until, m.muted_until > now() AS is_timed_out' : ''
   }`;
@@ -176,6 +176,7 @@ function memberShape(member, book) {
       profilePicture: member.profile_picture,
       status: member.status,
       tag: member.tag,
+      isBot: member.is_bot,
     },
     roles,
     nickname: member.nickname,

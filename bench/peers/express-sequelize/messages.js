@@ -7,7 +7,7 @@ import { Channel, Message, Reaction, User, hasAttachments, hasMentions, sequeliz
 
 const BLOCK = 1000; // positions
 const LIMIT = 50;
-const AUTHOR = { model: User, attributes: ['id', 'username', 'profilePicture'] };
+const AUTHOR = { model: User, attributes: ['id', 'username', 'profilePicture', 'kind'] };
 const REACTIONS = { model: Reaction, separate: true, order: [['id', 'ASC']] };
 
 export async function messagePage(request, response) {
@@ -85,7 +85,7 @@ function shape(message, reader) {
     replyToId,
     createdAt,
     updatedAt,
-    user: user && { id: user.id, username: user.username, avatar: user.profilePicture },
+    user: user && { id: user.id, username: user.username, avatar: user.profilePicture, isBot: user.kind !== 'person' },
     isEdited,
     isPinned: pinnedAt !== null,
     reactions: counted(message.reactions, reader),

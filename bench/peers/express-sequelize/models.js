@@ -31,7 +31,7 @@ const dates = { createdAt: DATE, updatedAt: DATE };
 
 export const User = sequelize.define(
   'user',
-  { id, username: STRING, role: STRING, isActive: BOOLEAN, profilePicture: STRING, status: STRING, tag: STRING },
+  { id, username: STRING, role: STRING, isActive: BOOLEAN, profilePicture: STRING, status: STRING, tag: STRING, kind: STRING },
   { tableName: 'accounts_user' },
 );
 export const Session = sequelize.define(

@@ -7,7 +7,7 @@ import { Category, Channel, Member, Overwrite, Role, Server, User, hasLimits, ha
 
 const MOST_MEMBERS = 100; // of one server in an answer
 const CUSTOM_ROLES = { model: Role, through: { attributes: [] } };
-const MEMBER_PARTS = [{ model: User, attributes: ['id', 'username', 'profilePicture', 'status', 'tag'] }, CUSTOM_ROLES];
+const MEMBER_PARTS = [{ model: User, attributes: ['id', 'username', 'profilePicture', 'status', 'tag', 'kind'] }, CUSTOM_ROLES];
 const BY_POSITION = [['position', 'ASC'], ['id', 'ASC']];
 const PARTS = [
   { model: Channel, separate: true, order: BY_POSITION, ...(hasOverwrites && { include: Overwrite }) },
@@ -128,7 +128,7 @@ function memberShape(member, presets) {
     userId,
     serverId,
     role,
-    user: { id: user.id, username, profilePicture, status, tag },
+    user: { id: user.id, username, profilePicture, status, tag, isBot: user.kind !== 'person' },
     roles,
     nickname,
     isMuted,
