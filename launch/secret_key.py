@@ -5,20 +5,13 @@ import secrets
 from pathlib import Path
 
 from launch.console import LaunchError
-
-SHORTEST = 32
-# A copied example is worth nothing as a secret, however long it is. The same words as in projectvoice/environment.py.
-KNOWN_WORDS = ("secret", "changeme", "change-me", "default", "example", "insecure", "password", "your_jwt", "your-jwt")
+from projectvoice.given import weakness_of
 
 
 def refuse_weak(key: str) -> None:
     """Raises ValueError with the end of a sentence that begins with the name of the key."""
-    if len(key) < SHORTEST:
-        raise ValueError(f"is too short: at least {SHORTEST} characters (openssl rand -hex 32 makes one)")
-    if len(set(key)) < 8:
-        raise ValueError("is too simple: use random characters (openssl rand -hex 32 makes one)")
-    if any(word in key.lower() for word in KNOWN_WORDS):
-        raise ValueError("is a known example: use random characters (openssl rand -hex 32 makes one)")
+    if weakness := weakness_of(key):
+        raise ValueError(weakness)
 
 
 def load_or_create(data_dir: Path) -> str:

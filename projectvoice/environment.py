@@ -11,11 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 
-from projectvoice.given import given
+from projectvoice.given import SECRET_LENGTH, given, is_example, weakness_of
 
-# A copied example is worth nothing as a secret, however long it is. launch/secret_key.py has the same words.
-KNOWN_SECRETS = ("secret", "changeme", "change-me", "default", "example", "insecure", "password", "your_jwt", "your-jwt")
-SECRET_LENGTH = 32
 PASSWORD_LENGTH = 12  # of programs: whoever sees one used may try all short ones at home
 HOST = r"([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])"  # in a URL
 
@@ -168,16 +165,11 @@ def secrets(name: str) -> list[str]:
 
 
 def _strong(name: str, value: str) -> str:
-    if len(value) < SECRET_LENGTH or len(set(value)) < 8 or is_example(value):
+    if weakness_of(value):
         raise ImproperlyConfigured(
             f"{name} must be {SECRET_LENGTH} random characters or more, not an example: `openssl rand -hex 32` makes them"
         )
     return value
-
-
-def is_example(value: str) -> bool:
-    """Whether it looks like those that stand in instructions."""
-    return any(word in value.lower() for word in KNOWN_SECRETS)
 
 
 def token(name: str) -> str:
