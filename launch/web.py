@@ -24,6 +24,7 @@ from projectvoice import environment
 from projectvoice.seen import PROXIED
 from turn.plane.sockets import raise_descriptor_limit
 from voice.transports.draining import DrainingServer
+from voice.transports.upgrading import UpgradingHttp
 from voice.transports.worker import WorkerHttp, WorkerServer
 
 GRACE = 6  # seconds for open requests: longer than any waits (REST_PATIENCE)
@@ -46,7 +47,7 @@ def serve(listeners: list[socket.socket]) -> int:
     proxies = environment.words("TRUSTED_PROXIES")
     config = Config(
         "projectvoice.asgi:application",
-        http=WorkerHttp if several else "httptools",
+        http=WorkerHttp if several else UpgradingHttp,
         ws=WEBSOCKETS,
         ws_max_size=LONGEST_FRAME,
         log_level="warning",

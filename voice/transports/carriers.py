@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 from voice.transports.outbox import CUT, Message, Outbox
@@ -59,7 +60,7 @@ class AsgiSocket:
 
     def __init__(self, receive: Any, send: Any, max_size: int) -> None:
         self._receive, self._send, self._max_size = receive, send, max_size
-        self._outbox = Outbox(self._write)
+        self._outbox = Outbox(partial(_write, send))
         self._reading = asyncio.Event()
         self._reading.set()
         self._ending = asyncio.Event()
@@ -118,10 +119,6 @@ class AsgiSocket:
             if not self._ending.is_set():
                 hear(data, text is None)
 
-    async def _write(self, message: Message) -> None:
-        key, body = ("bytes", message.data) if message.binary else ("text", message.data.decode())
-        await self._send({"type": "websocket.send", key: body})
-
     async def _close(self) -> None:
         await self._outbox.flush(LAST_WORDS)
         try:
@@ -136,6 +133,11 @@ class AsgiSocket:
 
     async def _send_close(self, code: int) -> None:
         await self._send({"type": "websocket.close", "code": code, "reason": self._reason})
+
+
+async def _write(send: Any, message: Message) -> None:
+    key, body = ("bytes", message.data) if message.binary else ("text", message.data.decode())
+    await send({"type": "websocket.send", key: body})
 
 
 def socket_of(scope: Mapping[str, Any], receive: Any, send: Any, max_size: int) -> AsgiSocket | CarryingSocket:

@@ -47,6 +47,7 @@ class Membership:
         except Exception:
             logger.exception("A consumer of namespace %s failed", self._namespace)
         finally:
+            self.at_once = message_of  # the consumer's own leads back to us, by way of its scope
             if not self.gone:
                 self._link.put_out(self._namespace)
 

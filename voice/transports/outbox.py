@@ -59,7 +59,8 @@ class Outbox:
             self._writer.cancel()
 
     async def _drain(self) -> None:
-        with suppress(OSError):  # the connection went; its reader hears of it
+        # The connection went, of which its reader hears, or it was closed. The task would keep an exception, and that this frame, and so us.
+        with suppress(OSError, asyncio.CancelledError):
             while True:
                 while self._messages:
                     message = self._messages[0]  # counted until it is written

@@ -37,6 +37,7 @@ from voice.wire.websocket import (
 logger = logging.getLogger("uvicorn.error")
 
 MANY: Final = 16  # messages that wait for an ASGI application: then no more are read
+MUCH: Final = 64 * 1024  # bytes an ASGI application said: then they leave, so that it learns to wait for whoever listens
 MANY_FRAMES: Final = 64  # of one turn of the loop: then they leave before its end
 ABNORMAL: Final = 1006
 SERVER_ERROR: Final = 1011
@@ -131,6 +132,7 @@ class WireProtocol(asyncio.Protocol):
         self._leave_open(_CLOSED)
         self._unsent.clear()
         self._over(ABNORMAL)
+        self._lost = None  # whoever carries us has let go, and so do we: he knows us, too
         self.resume_writing()  # who waits to write finds it closed
 
     def pause_writing(self) -> None:
@@ -243,6 +245,8 @@ class WireProtocol(asyncio.Protocol):
         elif kind == "websocket.send" and self._state == _OPEN:
             text = message.get("text")
             self.send(message["bytes"] if text is None else text.encode(), text is None)
+            if self.backlog > MUCH:
+                self._flush()
         elif kind == "websocket.close" and self._state == _HANDSHAKE:
             self._refuse(HTTPStatus.FORBIDDEN, [], b"")
         elif kind == "websocket.close" and self._state == _OPEN:

@@ -221,15 +221,15 @@ class Switchboard:
 
     async def _try(self, connection: Connection, join: Join, moved: bool) -> str:
         """What came of it, in a word."""
-        refused: DomainError = DomainError()
         try:
             return await self._join(connection, join, moved)
         except DomainError as error:
-            refused = error
+            self.refuse(connection, error)
+            return type(error).__name__
         except Exception:
             logger.exception("A bug in joining")
-        self.refuse(connection, refused)
-        return type(refused).__name__
+            self.refuse(connection, DomainError())
+            return DomainError.__name__
 
     async def _join(self, connection: Connection, join: Join, moved: bool) -> str:
         if connection.limits is not None and not moved and not connection.limits.joins.take(_now()):

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from django.conf import settings
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from voice.transports.draining import DrainingServer
 from voice.transports.handover import PATIENCE, Inbox, hand_over
 from voice.transports.sids import keeper_for
+from voice.transports.upgrading import UpgradingHttp
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -23,7 +23,7 @@ BLANK_LINE: Final = b"\r\n\r\n"
 LONGEST_HEAD: Final = 1 << 16
 
 
-class WorkerHttp(HttpToolsProtocol):
+class WorkerHttp(UpgradingHttp):
     """A connection whose requests may each be another worker's: then it goes there, and is none of ours any more.
 
     The parser gets what came in parts that end where a head or a body ends, so that every request is seen when it begins.
