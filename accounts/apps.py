@@ -6,7 +6,6 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import schema  # noqa: F401 - tells drf-spectacular how we authenticate
         from accounts.announcing import users_shown
         from events.rendering import of_subject, renders
 

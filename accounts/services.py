@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from django.conf import settings
@@ -38,9 +39,6 @@ SESSIONS_PER_USER = 50
 LOGIN_PER_ACCOUNT = Limit("login-account", most=10, window=300)
 LOGIN_PER_ADDRESS = Limit("login-address", most=200, window=300)
 REGISTER_PER_ADDRESS = Limit("register-address", most=60, window=600)
-
-# Checked in place of a missing user's password, so that both refusals take the same time.
-_nobody = make_password(secrets.token_urlsafe(16))
 
 
 def user_register(*, username: str, email: str, password: str, role: str = GlobalRole.USER) -> User:
@@ -79,7 +77,8 @@ def user_sign_in_by_ticket(*, ticket: str, code: str) -> User:
 def _sign_in(user: User | None, named: str, password: str, address: str, code: str | None) -> User:
     account = user.email.lower() if user else named.strip().lower()  # as stored: case folding knows two spellings of S, I and K
     LOGIN_PER_ACCOUNT.take(account)
-    right, is_outdated = verify_password(password, user.password if user else _nobody)
+    nobodys = nobodys_password()  # whoever is first has it made: its time would tell who is missing
+    right, is_outdated = verify_password(password, user.password if user else nobodys)
     if user is None:
         raise UserNotFound
     if not right:
@@ -96,6 +95,12 @@ def _sign_in(user: User | None, named: str, password: str, address: str, code: s
         if not verify(user, code):
             raise WrongCode
     return user
+
+
+@cache
+def nobodys_password() -> str:
+    """Checked in place of a missing user's, so that both refusals take the same time."""
+    return make_password(secrets.token_urlsafe(16))
 
 
 def _hash_anew(user: User, password: str) -> None:

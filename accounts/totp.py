@@ -5,7 +5,6 @@ import re
 import secrets
 from base64 import b32encode
 
-import segno
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
@@ -45,6 +44,8 @@ def uri(secret: bytes, account: str) -> str:
 
 def qr(text: str) -> str:
     """An `<svg>` that scales, black on white whatever lies behind it."""
+    import segno  # here, since every process has codes to check, and few ever draw one
+
     code: str = segno.make(text, error="m", micro=False).svg_inline(
         dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None
     )

@@ -1,13 +1,15 @@
 """What is told of events that are pushed to hooks."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import Counter, Histogram, Metric
 
-from integrations.push.client import Answer
 from projectvoice.kernel.sql import fetch_row
 from telemetry.registry import OWN, questions
+
+if TYPE_CHECKING:
+    from integrations.push.client import Answer  # who pushes has it, and what it speaks by
 
 ATTEMPTS: Final = Counter(
     "projectvoice_push_attempts_total",
@@ -32,7 +34,7 @@ HOOKS: Final = """
 """
 
 
-def attempted(answer: Answer, events: int) -> None:
+def attempted(answer: "Answer", events: int) -> None:
     ATTEMPTS.labels("delivered" if answer.is_good else "unreachable" if answer.status is None else "refused").inc()
     SECONDS.observe(answer.latency_ms / 1000)
     if answer.is_good:

@@ -1,6 +1,6 @@
 """Whether a part of the instance serves, asked by its own port: what a container's HEALTHCHECK runs.
 
-`python -m launch.ready` asks the web process, `python -m launch.ready turn` the relay. Exit code 1: it does not.
+`python -m launch.ready` asks the web process, `… turn` the relay, `… push` who pushes events. Exit code 1: it does not.
 """
 
 import http.client
@@ -47,6 +47,17 @@ def ask_relay(options: Options, listen: str) -> str:
     return "" if answer[:2] == b"\x01\x01" and answer[8:20] == transaction else "something else"
 
 
+def ask_push(folder: str) -> str:
+    """Likewise, by the figures that it tells whoever asks in the folder VOICE_SOCKETS; one that stands by tells them too."""
+    try:
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(PATIENCE)
+            asking.connect(f"{folder}/push.figures")
+            return "" if asking.recv(1) else "nothing"
+    except OSError as error:
+        return f"nothing ({error})"
+
+
 def main(arguments: Sequence[str]) -> int:
     try:
         options = parse_options([], os.environ)
@@ -55,6 +66,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if arguments == ["turn"]:
         answer = ask_relay(options, os.environ.get("TURN_LISTEN_ADDRESSES", "").strip() or "0.0.0.0")  # noqa: S104
+    elif arguments == ["push"]:
+        answer = ask_push(os.environ.get("VOICE_SOCKETS", "").strip())
     else:
         answer = ask_web(options)
     if answer:

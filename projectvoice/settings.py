@@ -163,7 +163,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "zvonim", "description": "Group calls as seed 003 has them; a room may be a voice channel"},
         {"name": "instance", "description": "What the instance says of itself"},
     ],
-    "PREPROCESSING_HOOKS": ["projectvoice.kernel.schema.load_examples"],
+    "PREPROCESSING_HOOKS": ["projectvoice.kernel.schema.ask_rooms"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "projectvoice.kernel.schema.share_refusals",

@@ -149,9 +149,9 @@ def example_of(error: type[DomainError]) -> dict[str, Any]:
     return exception_handler.body(error.status, error.message.to(get_language()), **extra)
 
 
-def load_examples(endpoints: Any) -> Any:
-    """Before the operations are read: the rooms fill the catalog."""
-    autodiscover_modules("examples")
+def ask_rooms(endpoints: Any) -> Any:
+    """Before the operations are read: the rooms tell how one authenticates, and fill the catalog."""
+    autodiscover_modules("schema", "examples")
     return endpoints
 
 

@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.selectors import user_by_email
 from accounts.services import user_block, user_unblock
+from projectvoice.kernel.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Block an account: its sockets close, its tokens answer 403. --lift takes the block back."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -5,14 +5,16 @@ from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.serializers import RegisterInput
 from accounts.services import admin_ensure
 from projectvoice import environment
+from projectvoice.given import is_example
+from projectvoice.kernel.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Create the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD, if there is none yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,4 +36,4 @@ def is_weak(password: str) -> bool:
         CommonPasswordValidator().validate(password)
     except ValidationError:
         return True
-    return environment.is_example(password)
+    return is_example(password)

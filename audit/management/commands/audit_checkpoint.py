@@ -3,16 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.lines import line_of
 from audit.models import AuditLog
 from audit.selectors import audit_checkpoints, audit_fault
 from audit.services import audit_checkpoint
 from audit.signing import own_public_key
+from projectvoice.kernel.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Sign the end of every audit log. A log that somebody has touched is not signed: exit 1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.lines import NotACheckpoint, checkpoints_of
 from audit.models import AuditCheckpoint, AuditLog
 from audit.selectors import audit_fault, audit_logs
 from audit.signing import Keys, by_id
+from projectvoice.kernel.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Walk the audit logs and name the first entry that was changed, removed or reordered. Exit 1 if there is one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

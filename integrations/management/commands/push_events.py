@@ -6,17 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from integrations.push.pusher import Pusher
 from projectvoice import __version__
+from projectvoice.kernel.commands import OperatorCommand
 from telemetry import optional, process
 from telemetry.running import running
 
 RESOLVERS = 64  # names asked about at a time: some servers of names answer late, or never
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Push events to event hooks, until SIGTERM or SIGINT. Of several such processes one works, and the others stand by."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from live.pruning import prune
+from projectvoice.kernel.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Delete events that are older than EVENTS_KEPT_DAYS. Safe to run at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from messaging.attachments.services import attachments_sweep
+from projectvoice.kernel.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Delete files of deleted messages, and uploads of yesterday that no message took. Safe to run at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:

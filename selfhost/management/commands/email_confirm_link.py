@@ -3,13 +3,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.links import email_confirm_link
+from projectvoice.kernel.commands import OperatorCommand
 from selfhost.people import add_user_and_url, person
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Print a link that confirms a user's e-mail address within three days."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

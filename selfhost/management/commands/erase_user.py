@@ -3,16 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from messaging.models import Orphan
+from projectvoice.kernel.commands import OperatorCommand
 from projectvoice.kernel.errors import DomainError
 from selfhost.erasure import user_erase
 from selfhost.holdings import HOLDINGS
 from selfhost.people import confirm, person
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Erase a person: the account, all that hangs on it, and the messages. Can be called again if interrupted."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

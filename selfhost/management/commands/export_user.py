@@ -4,14 +4,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from projectvoice.kernel.commands import OperatorCommand
 from selfhost.export import person_export
 from selfhost.people import person
 from selfhost.whole_file import whole_file
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Write everything the instance holds about a person into one zip of JSON files, readable by you alone."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -3,14 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from accounts.links import password_reset_link
 from moderation.services.acts import shell_record
+from projectvoice.kernel.commands import OperatorCommand
 from selfhost.people import add_user_and_url, person
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Print a link by which a user sets a new password within an hour. Goes into the audit log."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,15 +4,15 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.db import connection
 
+from projectvoice.kernel.commands import OperatorCommand
 from selfhost.archive import Manifest
 from selfhost.backup import backup_restore
 from selfhost.people import confirm
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Restore a backup into an empty database, wholly or not at all, and bring it up to this version."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

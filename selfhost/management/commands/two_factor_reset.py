@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from accounts.enrolment import two_factor_remove
 from moderation.services.acts import shell_record
+from projectvoice.kernel.commands import OperatorCommand
 from selfhost.people import person
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Turn a user's two-factor authentication off, and sign him out everywhere. Goes into the audit log."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,12 +4,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from projectvoice.kernel.commands import OperatorCommand
 from selfhost.verification import backup_verify
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Restore a backup into a database of its own, bring it up to this version, check audit logs, uploaded files and counts, "
         "and drop it. Exit 1 if anything is wrong. The instance is not touched."
