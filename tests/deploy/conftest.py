@@ -1,24 +1,23 @@
-"""The instance as compose.yaml has it, behind nginx and behind Caddy."""
+"""The instance as compose.yaml has it, behind nginx and behind Caddy.
+
+By processes of this machine; `./test --containers` by Docker, behind Caddy, and `--containers --proxy nginx` behind nginx.
+"""
 
 import contextlib
-import datetime
 import os
 import shutil
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.conftest import PATIENCE, Site, free_port, own_database
 from tests.deploy import files
+from tests.deploy.certificates import certificate
+from tests.deploy.docker import Docker, missing
 from tests.deploy.engine import PROXY, Engine, running, until
 from tests.e2e import people
 from tests.e2e.people import Person
@@ -29,10 +28,10 @@ PROXIES = ("caddy", "nginx")
 class Front(Site):
     """The instance as people reach it, through a proxy."""
 
-    def __init__(self, proxy: str, engine: Engine, port: int) -> None:
+    def __init__(self, proxy: str, engine: Engine | Docker, port: int) -> None:
         super().__init__(port)
         self.proxy, self.engine = proxy, engine
-        self.url = f"https://localhost:{port}"
+        self.url = f"https://localhost:{port}".removesuffix(":443")
 
     def api(self, method: str, path: str, token: str | None = None, **body: object) -> requests.Response:
         headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -54,9 +53,39 @@ class Front(Site):
         return session
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--containers", action="store_true", help="tests/deploy by Docker")
+    parser.addoption("--proxy", default="caddy", choices=PROXIES, help="which of them Docker starts")
+
+
 @pytest.fixture(scope="session")
-def fronts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Front]]:
+def containers(pytestconfig: pytest.Config) -> bool:
+    """Whether somebody asked for them. The options are known only where tests/deploy is named on the command line."""
+    asked = bool(pytestconfig.getoption("containers", False))
+    if asked and (why := missing()):
+        pytest.skip(why)
+    return asked
+
+
+@pytest.fixture(scope="session")
+def docker(containers: bool, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Docker | None]:
+    if not containers:
+        yield None
+        return
+    engine = Docker(tmp_path_factory.mktemp("docker"), pytestconfig.getoption("proxy"))
+    try:
+        engine.up()
+        yield engine
+    finally:
+        engine.down()
+
+
+@pytest.fixture(scope="session")
+def fronts(docker: Docker | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Front]]:
     """One set of containers, and of the proxies those that are here, by their names."""
+    if docker is not None:
+        yield {docker.proxy: Front(docker.proxy, docker, 443)}
+        return
     here = [name for name in PROXIES if shutil.which(name, path=SEARCHED)]
     ports = {name: free_port() for name in PROXIES}
     folder = tmp_path_factory.mktemp("engine")
@@ -73,7 +102,7 @@ def fronts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Front
 @pytest.fixture(params=PROXIES)
 def front(request: pytest.FixtureRequest, fronts: Mapping[str, Front]) -> Front:
     if request.param not in fronts:
-        pytest.skip(f"{request.param} is not installed")
+        pytest.skip(f"{request.param} is not here")
     return fronts[request.param]
 
 
@@ -133,21 +162,6 @@ def nginx_whole(text: str, folder: Path, port: int) -> str:
         f"{user}pid {folder}/pid;\nerror_log stderr warn;\nworker_rlimit_nofile 4096;\nevents {{ worker_connections 2048; }}\n"
     )
     return f"{head}http {{\n{mime}{temporary}{text}\n}}\n"
-
-
-def certificate(folder: Path) -> None:
-    """Of localhost, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address(PROXY))])
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = made.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-    signed = made.add_extension(names, critical=False).sign(key, hashes.SHA256())
-    (folder / "fullchain.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    (folder / "privkey.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
 
 
 def _answers(engine: Engine, proxy: str, port: int) -> None:

@@ -49,6 +49,10 @@ class Engine:
             )
         self._secrets(database_url)
 
+    def visitor(self) -> str:
+        """Where people come from."""
+        return PROXY
+
     def address(self, service: str) -> str:
         """Its host, as others reach it."""
         return f"{self._net}.{list(self.compose['services']).index(service) + 10}"
@@ -146,6 +150,7 @@ class Engine:
         return {
             **here,
             **CONFIGURED,
+            "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", ""),  # bytecode, which an image has beside the code
             **({} if self._native else {"TURN_PLANE": "portable"}),
             "PATH": f"{Path(sys.executable).parent}:/bin:/usr/bin",
             "HOST": self.address(service),
@@ -159,7 +164,7 @@ class Engine:
 
     def _here(self, value: str) -> str:
         value = value.replace("/run/secrets", str(self.folder / "secrets"))
-        return self.translated(str(self._data) if value == "/data" else value)
+        return self.translated({"/data": str(self._data), "/tmp": str(self.folder)}.get(value, value))
 
     def _health(self, service: str) -> list[str]:
         check: dict[str, Any] = self.compose["services"][service].get("healthcheck", {})

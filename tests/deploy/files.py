@@ -91,6 +91,12 @@ def lay_out(context: Path) -> None:
                 shutil.copy2(ROOT / here / name, context / here / name)
 
 
+def check_out(folder: Path) -> None:
+    """What an operator has: that, and deploy/ without what he writes into it."""
+    lay_out(folder)
+    shutil.copytree(DEPLOY, folder / "deploy", ignore=shutil.ignore_patterns(".env", "secrets", "certificates"))
+
+
 def _expression(pattern: str) -> str:
     """A regular one of a pattern of .dockerignore."""
     return re.escape(pattern).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from compose_spec import PyCompose
 
 from tests.conftest import ROOT, free_port
 from tests.deploy import files
-from tests.deploy.conftest import SEARCHED, caddyfile, certificate, nginx_whole
+from tests.deploy.certificates import certificate
+from tests.deploy.conftest import SEARCHED, caddyfile, nginx_whole
 from tests.deploy.files import DEPLOY
 
 KUBERNETES = sorted(path for path in (DEPLOY / "kubernetes").glob("*.yaml") if path.name != "kustomization.yaml")
@@ -141,6 +143,33 @@ def test_containers_of_compose_yaml_may_little_and_are_looked_after():
     assert machines == ["a", "b"]
 
 
+def test_fixed_addresses_are_given_to_nobody_else():
+    """Whoever starts first would be given the proxy's otherwise."""
+    document = files.compose()
+    for name, network in document["networks"].items():
+        (pool,) = network["ipam"]["config"]
+        whole, given = ip_network(pool["subnet"]), ip_network(pool["ip_range"])
+        networks = [
+            service["networks"] for service in document["services"].values() if isinstance(service.get("networks"), dict)
+        ]
+        fixed = [ip_address(one[name]["ipv4_address"]) for one in networks if name in one] + [ip_address(pool["gateway"])]
+        assert len(fixed) > 1
+        assert all(one in whole and one not in given for one in fixed)
+        assert given.subnet_of(whole)
+
+
+def test_compose_can_wait_for_all_but_the_job():
+    for name, service in files.compose()["services"].items():
+        assert service.get("healthcheck", {}).get("disable", False) is (name == "migrate")
+
+
+def test_the_images_user_has_no_name_of_debians():
+    """Such as `voice`, the group of sound cards, which cannot be added again."""
+    (made,) = [rest for word, rest in files.dockerfile() if word == "RUN" and "groupadd" in rest]
+    assert f"groupadd --gid 10001 {OURS} " in made
+    assert re.search(rf"useradd --uid 10001 .* {OURS} ", made)
+
+
 def test_secrets_come_as_files_and_all_settings_exist():
     known = settings_of_readme()
     said = [service["environment"] for service in files.compose()["services"].values() if service["image"].startswith(OURS)]
@@ -200,7 +229,7 @@ def test_pods_may_little_and_can_be_told_how_they_are():
         assert container["securityContext"]["allowPrivilegeEscalation"] is False
         assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
         assert {"requests", "limits"} == set(container["resources"])
-        assert ("livenessProbe" in container) is (name not in ("migrate", "push"))
+        assert ("livenessProbe" in container) is (name != "migrate")
         assert container["image"] == OURS or PINNED.fullmatch(container["image"])
 
 

@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import PATIENCE
 from tests.deploy.conftest import Front
-from tests.deploy.engine import PROXY, until
+from tests.deploy.engine import until
 from tests.e2e.people import Person
 from tests.e2e.test_call import hear_each_other, members
 from tests.e2e.test_dialects import JS, SOCKET_IO, all_hear_each_other, nobody_complains
@@ -169,15 +169,15 @@ def test_only_the_proxy_is_believed_about_addresses(front: Front) -> None:
     through = front.session().post(f"{front.url}/api/auth/register", json=body, headers=forged, timeout=PATIENCE)
     assert through.status_code == 201
     token = through.json()["token"]
-    assert addresses(front, token) == {PROXY}
-
     engine = front.engine
+    assert addresses(front, token) == {engine.visitor()}
+
     past = http.client.HTTPConnection(engine.address("web-a"), 5000, PATIENCE, source_address=(engine.outsider(), 0))
     credentials = json.dumps({"email": body["email"], "password": body["password"]})
     past.request("POST", "/api/auth/login", credentials, {"Content-Type": "application/json", "Host": "localhost", **forged})
     assert past.getresponse().status == 200
     past.close()
-    assert addresses(front, token) == {PROXY, engine.outsider()}
+    assert addresses(front, token) == {engine.visitor(), engine.outsider()}
 
 
 def test_files_up_to_the_limit_pass_and_larger_ones_are_refused_in_json(front: Front) -> None:

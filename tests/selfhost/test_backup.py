@@ -84,7 +84,9 @@ def test_the_newest_backups_are_kept(town, folder):
     left = sorted(path.name for path in folder.iterdir())
     assert len(left) == 3
     assert {"projectvoice-20260104T000000Z.tar", "projectvoice-by-hand.tar"} < set(left)
-    for output, keep in ((Path("named.tar"), 2), (Path(), 0)):
+    run("backup", output=folder / "nightly", keep=2)  # it is made, but not the disk it would lie on
+    assert len(list((folder / "nightly").iterdir())) == 1
+    for output, keep in ((Path("named.tar"), 2), (Path(), 0), (Path("no-disk/nightly"), 2)):
         with pytest.raises(CommandError, match="--keep takes"):
             run("backup", output=output, keep=keep)
 
