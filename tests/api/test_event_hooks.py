@@ -474,6 +474,7 @@ def test_of_two_pushers_one_works_and_the_other_stands_by(server, receiver, monk
         with pushing():
             happen(server, 1, 2)
             receiver.until(lambda it: len(it.events) == 2)
+            eventually(lambda: EventHook.objects.get().cursor == span().head)  # what is not written down is told again
         happen(server, 3)
         receiver.until(lambda it: 3 in told(it))
     assert told(receiver) == [1, 2, 3]

@@ -68,6 +68,8 @@ async def test_a_channel_that_is_hidden_falls_silent_and_comes_back(connect: Con
     stage.write("open")
     hide(stage, stage.channel, role)
     stage.write("hidden")
+    # Told before it is shown again: whoever may see a channel then hears what was written while he might not.
+    await owner.until("message-created", 2)
     hide(stage, stage.channel, role, allow="0", deny="0")
     stage.write("open again")
     await owner.until("message-created", 3)
