@@ -21,6 +21,7 @@ from psycopg import sql
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from bench.ports import free_port
 from launch import workers
 from launch.run import LONGEST_FRAME
 from projectvoice.environment import database
@@ -51,12 +52,6 @@ def api_as() -> Callable[..., APIClient]:
         return api
 
     return client
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 UVICORN = (

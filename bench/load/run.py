@@ -23,7 +23,8 @@ from bench.load.mix import Mix
 from bench.load.page import told
 from bench.load.stretches import Stretches
 from bench.load.watch import Watch
-from bench.rest.run import folder_for, free_port
+from bench.ports import free_port
+from bench.rest.run import folder_for
 from launch.bootstrap import DEVELOPMENT, RUNTIME, ensure_venv
 from launch.console import LaunchError, complain, say
 from launch.options import ROOT

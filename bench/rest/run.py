@@ -10,7 +10,6 @@ import hashlib
 import json
 import secrets
 import shutil
-import socket
 import statistics
 import tempfile
 import time
@@ -23,6 +22,7 @@ from urllib.parse import urlencode
 
 import psycopg
 
+from bench.ports import free_port
 from bench.rest.cpu import processes, seconds_of_queries, seconds_of_tree
 from bench.rest.load import Request, flat_out, get, paced, post
 from bench.rest.verify import ask, verify
@@ -222,12 +222,6 @@ async def install(peer: Path, environment: Mapping[str, str], crew: Crew) -> Non
     lock, installed = peer / "package-lock.json", peer / "node_modules" / ".package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         await crew.run("npm ci", ["npm", "ci", "--no-audit", "--no-fund"], environment, quiet=True, cwd=peer)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def until_ready(server: Server) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 import redis
 
+from bench.ports import free_port
 from bench.rest.cpu import processes, seconds_of_tree
-from bench.rest.run import PEERS, free_port, install
+from bench.rest.run import PEERS, install
 from launch.bootstrap import VENV
 from launch.console import LaunchError
 from launch.crew import Crew

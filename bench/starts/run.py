@@ -19,8 +19,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.ports import free_port
 from bench.rest.cpu import seconds_of_tree
-from bench.rest.run import folder_for, free_port
+from bench.rest.run import folder_for
 from launch.bootstrap import RUNTIME, VENV, ensure_venv
 from launch.console import LaunchError, say
 from launch.crew import Crew

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from bench.ports import free_port
 from bench.rest.cpu import processes
 from bench.signaling.servers import GOCODE, PYTHON, Running
 from launch.bootstrap import VENV
@@ -134,17 +135,6 @@ async def stage(crew: Crew, folder: Path, *, ours_too: bool) -> AsyncIterator[St
             platform["REDIS_URL"] = await stack.enter_async_context(serve_valkey(folder / "valkey", VENV, crew))
             await crew.run("migrate", [PYTHON, ROOT / "manage.py", "migrate", "-v0"], platform)
         yield Stage(crew, folder, platform)
-
-
-def free_port() -> int:
-    """Free over UDP and over TCP."""
-    while True:
-        with socket.socket() as streams, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
-            streams.bind((HOST, 0))
-            port = int(streams.getsockname()[1])
-            with contextlib.suppress(OSError):
-                datagrams.bind((HOST, port))
-                return port
 
 
 def answers(port: int) -> bool:

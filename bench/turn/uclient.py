@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bench.ports import free_port
 from bench.signaling.servers import Running
-from bench.turn.servers import CPUS, HOST, PASSWORD, USER, free_port
+from bench.turn.servers import CPUS, HOST, PASSWORD, USER
 
 NEEDS = ("turnutils_uclient", "turnutils_peer")
 STREAMS, SIZE, GAP = 50, 160, 5  # GAP: milliseconds between a stream's messages

@@ -5,10 +5,10 @@ import re
 import pytest
 from django.db import connection
 
+from bench.ports import free_port
 from projectvoice import __version__
 from projectvoice.api import STYLES
 from tests.api.world import is_error
-from tests.conftest import free_port
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
 

@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import caches
 
 from accounts.services import LOGIN_PER_ACCOUNT, LOGIN_PER_ADDRESS
+from bench.ports import free_port
 from projectvoice.kernel import limits
 from tests.api.world import is_error
-from tests.conftest import free_port
 from tests.factories import PASSWORD, make_channel, make_member, make_server, make_user
 
 pytestmark = pytest.mark.django_db

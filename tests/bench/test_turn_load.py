@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from bench.ports import free_port
 from bench.turn.load import Heard, compiled, loaded
-from bench.turn.servers import COTURN, HOST, NATIVE, PASSWORD, PORTABLE, USER, Order, Server, answers, free_port
+from bench.turn.servers import COTURN, HOST, NATIVE, PASSWORD, PORTABLE, USER, Order, Server, answers
 from launch.environment import inherited
 from launch.options import ROOT
 

@@ -14,7 +14,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.conftest import PATIENCE, Site, free_port, own_database
+from bench.ports import free_port
+from tests.conftest import PATIENCE, Site, own_database
 from tests.deploy import files
 from tests.deploy.certificates import certificate
 from tests.deploy.docker import Docker, missing

@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.ports import free_port
 from launch.bootstrap import VENV
-from tests.conftest import PATIENCE, free_port
+from tests.conftest import PATIENCE
 from tests.deploy import files
 
 # As everywhere in tests; because the machine may have much else to do; because all is on loopback.

@@ -15,7 +15,8 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
-from tests.conftest import ROOT, free_port
+from bench.ports import free_port
+from tests.conftest import ROOT
 from tests.deploy import files
 from tests.deploy.certificates import certificate
 from tests.deploy.conftest import SEARCHED, caddyfile, nginx_whole

@@ -14,9 +14,9 @@ import psycopg
 import requests
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.conftest import Site, free_port
+from bench.ports import free_port
+from tests.conftest import Site
 from tests.running import Running, manage, running
-from tests.turn.relays import free_port as relay_port
 from turn.words import Address
 
 HOST = "127.0.0.1"
@@ -104,7 +104,7 @@ def rig(workers: int = 2, **settings: str) -> Iterator[Rig]:
     """`settings`: of the environment, by their names."""
     with TemporaryDirectory(prefix="projectvoice-faults-") as folder:
         Path(folder).chmod(0o711)  # under root PostgreSQL is another user
-        data_dir, port, relay = Path(folder) / "data", free_port(), relay_port()
+        data_dir, port, relay = Path(folder) / "data", free_port(), free_port()
         flags = ("--port", str(port), "--turn-port", str(relay), "--data-dir", str(data_dir), "--voice-workers", str(workers))
         with running(*flags, **SETTINGS | settings) as server:
             server.link(PATIENCE)

@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 import pytest
 import requests
 
+from bench.ports import free_port
 from launch.options import ROOT, SETTINGS
-from tests.conftest import PATIENCE, Site, free_port
+from tests.conftest import PATIENCE, Site
 
 FULL = Path("/dev/full")  # takes no byte: "No space left on device"
 

@@ -11,9 +11,10 @@ from threading import Thread
 
 import pytest
 
+from bench.ports import free_port
 from launch.defects import UNREACHABLE, Defect, accepted, complaints
 from launch.sbom import components
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT
 
 
 @contextmanager

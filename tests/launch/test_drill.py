@@ -11,8 +11,8 @@ from signal import SIGKILL
 import pytest
 import requests
 
+from bench.ports import free_port
 from tests.conftest import PATIENCE
-from tests.launch.test_run import free_port
 from tests.running import Running, manage
 
 WRITERS = 3
@@ -100,7 +100,7 @@ def folder() -> Iterator[Path]:
 
 
 def started(data_dir: Path) -> Running:
-    server = Running("--port", free_port(), "--turn", "off", "--rate-limits", "off", "--data-dir", str(data_dir))
+    server = Running("--port", str(free_port()), "--turn", "off", "--rate-limits", "off", "--data-dir", str(data_dir))
     server.until("ProjectVoice is ready", 3 * PATIENCE)  # a new database, a restored one: there is much to do before
     return server
 

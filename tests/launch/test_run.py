@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.ports import free_port
 from tests.running import PARTS, STOP, manage, running
-from tests.turn.relays import free_port as relay_port
 
 START = 60
 
@@ -27,14 +27,8 @@ def data_dir() -> Iterator[str]:
         yield f"{folder}/data"
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 def free_ports() -> tuple[str, ...]:
-    return ("--port", free_port(), "--turn-port", str(relay_port()))
+    return ("--port", str(free_port()), "--turn-port", str(free_port()))
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -71,7 +65,7 @@ def test_a_server_survives_whatever_its_user_does_to_it(data_dir):
             assert second.status() == 1
             other = int(here[1]) + 1
             assert second.output == f"Port {here[1]} is already in use. Choose another: ./run --port {other}"
-        with running("--port", free_port(), "--data-dir", data_dir) as second:
+        with running("--port", str(free_port()), "--data-dir", data_dir) as second:
             assert second.status() == 1
             assert second.output == f"Another ./run already uses {data_dir}. Choose another: ./run --data-dir FOLDER"
 
@@ -156,8 +150,8 @@ def binding_answered(port: int) -> bool:
 @FINDS_CHILDREN
 def test_the_relay_may_die_or_not_be_wanted_but_not_fail_to_start(data_dir):
     """One story again: its port is taken, it is not wanted, it serves, it is killed, it comes back, all stops."""
-    port = relay_port()
-    here = ("--port", free_port(), "--data-dir", data_dir)
+    port = free_port()
+    here = ("--port", str(free_port()), "--data-dir", data_dir)
     with socket.socket(type=socket.SOCK_DGRAM) as taken:
         taken.bind(("0.0.0.0", port))
         with running(*here, "--turn-port", str(port)) as server:

@@ -16,8 +16,9 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
 
+from bench.ports import free_port
 from launch.run import WEBSOCKETS
-from tests.conftest import PATIENCE, ROOT, free_port
+from tests.conftest import PATIENCE, ROOT
 
 PING, TIMEOUT = 0.3, 0.2  # seconds, of the impatient one of tests/protocol/echo.py
 

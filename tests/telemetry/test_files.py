@@ -12,9 +12,9 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.ports import free_port
 from tests.conftest import PATIENCE, ROOT
 from tests.telemetry.conftest import Looked
-from tests.turn.relays import free_port
 from tests.turn.test_runturn import serving
 
 FILES = ROOT / "deploy" / "observability"

@@ -2,7 +2,6 @@
 
 import ipaddress
 import os
-import random
 import shutil
 import signal
 import socket
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from bench.ports import free_port
 from projectvoice.environment import data_dir
 from tests.conftest import ROOT
 from tests.turn.probe import PATIENCE, Probe
@@ -78,19 +78,6 @@ def certificate(folder: Path) -> ssl.SSLContext:
     (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
     (folder / "key.pem").write_bytes(key.private_bytes(*private))
     return ssl.create_default_context(cafile=str(folder / "cert.pem"))
-
-
-def free_port() -> int:
-    """Free for UDP and for TCP, at this moment; below those that the kernel gives to clients, who come and go."""
-    for port in random.sample(range(15_000, 32_000), 1000):
-        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
-            try:
-                stream.bind(("", port))
-                datagrams.bind(("", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no port is free")
 
 
 def wait_for(relay: Address, process: subprocess.Popen[bytes]) -> None:

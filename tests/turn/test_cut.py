@@ -10,9 +10,9 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
+from bench.ports import free_port
 from tests.conftest import ROOT, Instance
 from tests.turn.probe import UDP, Probe, code, peer
-from tests.turn.relays import free_port
 from turn.protocol.stun import Method
 from turn.words import Address, Transport
 

@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 import pytest
 
+from bench.ports import free_port
 from tests.turn.probe import PATIENCE
-from tests.turn.relays import free_port
 from tests.turn.rig import Rig, rig, until
 from turn import datagrams, machine
 from turn.datagrams import Datagrams

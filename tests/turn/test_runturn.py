@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from bench.ports import free_port
 from projectvoice.environment import data_dir
 from tests.conftest import PATIENCE, ROOT
 from tests.turn.probe import UDP, Probe, code, peer
-from tests.turn.relays import certificate, free_port
+from tests.turn.relays import certificate
 from tests.turn.rig import HOST, PASSWORD
 from tests.watched import Watched
 from turn.plane.build import library

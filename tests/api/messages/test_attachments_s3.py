@@ -15,10 +15,10 @@ from botocore.exceptions import ClientError
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 
+from bench.ports import free_port
 from messaging.models import Attachment, Message, Orphan
 from projectvoice import environment
 from tests.api.world import is_error
-from tests.conftest import free_port
 from tests.unit.messaging.test_attachments import png
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from bench.ports import free_port
 from launch.bootstrap import VENV
-from tests.conftest import free_port
 from tests.protocol.conftest import PATIENCE
 from voice.transports.bus import Bus
 

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.conftest import free_port
+from bench.ports import free_port
 from tests.protocol.bus.conftest import GREETING, Begin, Log, Pose, Valkey, saying
 from voice.transports import bus
 from voice.transports.bus import Bus

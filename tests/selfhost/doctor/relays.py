@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from bench.ports import free_port
 from tests.conftest import PATIENCE, ROOT
 from tests.selfhost.doctor.certificates import Pair
-from tests.turn.relays import free_port
 
 SECRET, REALM = "One-word-of-both-4uZr1vXy0LwM3nPb5", "voice.test"
 

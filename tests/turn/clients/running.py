@@ -1,6 +1,5 @@
 """`manage.py runturn` as a process of its own, which knows nothing of the test, and echoing peers beside it."""
 
-import secrets
 import shutil
 import signal
 import socket
@@ -14,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.ports import free_port
 from tests.conftest import PATIENCE, ROOT
 from tests.turn.relays import certificate
 from turn.protocol.stun import Kind, Method, decode, encode
 
-BELOW_EPHEMERAL = range(20_000, 32_000)
 HOSTS = ("127.0.0.1", "::1")
 BINDING = encode(Method.BINDING, Kind.REQUEST, bytes(12))
 
@@ -89,24 +88,6 @@ def tool(name: str) -> str:
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed: it comes with coturn")
     return name
-
-
-def free_port(together: int = 1) -> int:
-    """The first of so many that are free at all of HOSTS, for UDP and for TCP. The kernel gives none of these away meanwhile."""
-    while True:
-        port = secrets.choice(BELOW_EPHEMERAL)
-        if all(map(is_free, range(port, port + together))):
-            return port
-
-
-def is_free(port: int) -> bool:
-    try:
-        for host, kind in product(HOSTS, (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
-            with socket.socket(family(host), kind) as probe:
-                probe.bind((host, port))
-    except OSError:
-        return False
-    return True
 
 
 def family(host: str) -> socket.AddressFamily:
