@@ -13,6 +13,7 @@ from django.urls import get_resolver
 import projectvoice.urls
 from accounts.services import user_register
 from tests.api.world import is_error
+from tests.conftest import PATIENCE
 from tests.factories import PASSWORD, make_channel, make_server, make_token, make_user
 from tests.phrases import SIGNS_OUT
 
@@ -250,11 +251,11 @@ def test_a_body_over_the_limit_is_413_before_it_is_read(instance):
     just = b'{"email":"' + b" " * (settings.BODY_LIMIT - 12) + b'"}'
     assert len(just) == settings.BODY_LIMIT
     url, headers = f"{instance.url}/api/auth/login", {"Content-Type": "application/json"}
-    assert is_error_over_wire(requests.post(url, just, headers=headers, timeout=10), 400)
-    assert is_error_over_wire(requests.post(url, just + b" ", headers=headers, timeout=10), 413)
-    assert is_error_over_wire(requests.post(url, b" " * 5_000_000, headers=headers, timeout=10), 413)
-    assert is_error_over_wire(requests.post(url, b"{}", timeout=10), 415)  # no Content-Type at all
-    russian = requests.post(url, just + b" ", headers={**headers, "Accept-Language": "ru"}, timeout=10)
+    assert is_error_over_wire(requests.post(url, just, headers=headers, timeout=PATIENCE), 400)
+    assert is_error_over_wire(requests.post(url, just + b" ", headers=headers, timeout=PATIENCE), 413)
+    assert is_error_over_wire(requests.post(url, b" " * 5_000_000, headers=headers, timeout=PATIENCE), 413)
+    assert is_error_over_wire(requests.post(url, b"{}", timeout=PATIENCE), 415)  # no Content-Type at all
+    russian = requests.post(url, just + b" ", headers={**headers, "Accept-Language": "ru"}, timeout=PATIENCE)
     assert russian.json()["error"] == "Тело запроса слишком велико"
 
 
@@ -262,11 +263,11 @@ def test_a_chunked_body_is_read_and_limited_all_the_same(instance):
     user = instance.sign_up()["user"]
     body = json.dumps({"email": user["email"], "password": "password123"}).encode()
     url, headers = f"{instance.url}/api/auth/login", {"Content-Type": "application/json"}
-    signed_in = requests.post(url, iter([body[:20], body[20:]]), headers=headers, timeout=10)
+    signed_in = requests.post(url, iter([body[:20], body[20:]]), headers=headers, timeout=PATIENCE)
     assert signed_in.status_code == 200, signed_in.text
     endless = (b" " * 65536 for _ in range(80))
     try:
-        refused = requests.post(url, endless, headers=headers, timeout=10)
+        refused = requests.post(url, endless, headers=headers, timeout=PATIENCE)
     except requests.ConnectionError:  # answered and closed while we were still sending
         refused = None
     assert refused is None or is_error_over_wire(refused, 413)
@@ -275,7 +276,7 @@ def test_a_chunked_body_is_read_and_limited_all_the_same(instance):
 
 def over_the_limit_in_chunks(instance) -> bytes:
     """One chunk over the limit, then we only listen: the answer must be really sent."""
-    with socket.create_connection(("127.0.0.1", instance.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", instance.port), timeout=PATIENCE) as raw:
         raw.sendall(
             b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
@@ -288,12 +289,12 @@ def over_the_limit_in_chunks(instance) -> bytes:
     "path", ["/api/%00", "/api/%ff", "/api/../x", "/api/servers/" + "9" * 5000, "/api/" + "a" * 20_000, "/api/?" + "a" * 20_000]
 )
 def test_an_odd_address_is_4xx_over_the_wire(instance, path):
-    connection = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=PATIENCE)
     connection.request("GET", path)
     answer = connection.getresponse()
     assert 400 <= answer.status < 500
     connection.close()
-    assert requests.get(f"{instance.url}/api/health", timeout=10).status_code == 200
+    assert requests.get(f"{instance.url}/api/health", timeout=PATIENCE).status_code == 200
 
 
 @pytest.mark.parametrize("charset", ["hex", "zlib", "rot13", "base64", "utf-16", "utf-7", "idna", "bogus", "undefined"])
@@ -301,9 +302,9 @@ def test_an_odd_charset_is_refused_and_breaks_nothing(instance, charset):
     user = instance.sign_up()
     headers = {"Authorization": f"Bearer {user['token']}", "Content-Type": f"application/json; charset={charset}"}
     server = instance.api("POST", "/servers", user["token"], name="Hall").json()["id"]
-    refused = requests.post(f"{instance.url}/api/servers?a=%d0%b0", b'{"name":"x"}', headers=headers, timeout=10)
+    refused = requests.post(f"{instance.url}/api/servers?a=%d0%b0", b'{"name":"x"}', headers=headers, timeout=PATIENCE)
     assert is_error_over_wire(refused, 400)
-    read = requests.get(f"{instance.url}/api/serverMembers/{server}/members?page=%31", headers=headers, timeout=10)
+    read = requests.get(f"{instance.url}/api/serverMembers/{server}/members?page=%31", headers=headers, timeout=PATIENCE)
     assert read.status_code == 200
 
 

@@ -68,7 +68,9 @@ def test_the_database_has_no_way_out_and_nobody_a_way_in(town: Docker) -> None:
 
 
 def test_the_instance_is_no_superuser_of_its_database(town: Docker) -> None:
-    question = "SELECT rolname, rolsuper FROM pg_roles JOIN pg_stat_activity ON usename = rolname WHERE datname = 'projectvoice'"
+    question = (
+        "SELECT rolname, rolsuper FROM pg_roles JOIN pg_stat_activity ON usename = rolname WHERE datname = 'projectvoice'"
+    )
     rights = town.inside("postgres", "psql", "--username", "postgres", "--csv", "--tuples-only", "--command", question)
     assert set(rights.split()) == {"projectvoice,f"}
 

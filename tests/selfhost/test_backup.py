@@ -13,7 +13,7 @@ from django.db import connection
 
 from projectvoice import environment
 from selfhost import postgres
-from tests.conftest import Instance
+from tests.conftest import PATIENCE, Instance
 from tests.factories import make_token, make_user
 from tests.selfhost.conftest import run
 
@@ -67,7 +67,7 @@ def test_all_comes_back_as_it_was(town, here, elsewhere, folder, media):
         page = instance.api("GET", f"/messages?channelId={town.channel.pk}", token).json()
         assert page["total"] == 9
         (file,) = page["messages"][-1]["attachments"]
-        assert requests.get(instance.url + file["url"], timeout=10).content == b"hers"
+        assert requests.get(instance.url + file["url"], timeout=PATIENCE).content == b"hers"
         written = instance.api("POST", "/messages", token, channelId=town.channel.pk, content="life goes on")
         assert written.status_code == 201
     finally:

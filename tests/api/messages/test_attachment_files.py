@@ -17,6 +17,7 @@ from servers.models import Role
 from servers.permissions import Permission
 from tests.api.test_errors import is_error_over_wire
 from tests.api.world import is_error
+from tests.conftest import PATIENCE
 from tests.factories import make_member, make_token, make_user
 from tests.unit.messaging.test_attachments import RECOGNISED, png
 
@@ -246,7 +247,7 @@ def live(instance):
 
     def post(**how):
         headers = {"Authorization": f"Bearer {owner['token']}", "Accept-Language": "en", **how.pop("headers", {})}
-        return requests.post(f"{instance.url}{UPLOADS}", headers=headers, timeout=20, **how)
+        return requests.post(f"{instance.url}{UPLOADS}", headers=headers, timeout=PATIENCE, **how)
 
     return owner, channel, post
 
@@ -257,11 +258,11 @@ def test_a_large_file_goes_in_and_comes_out_whole_and_in_parts(instance, live):
     answer = post(files={"file": ("a.png", content, "image/png")}, data={"channelId": channel})
     assert answer.status_code == 201, answer.text
     url = instance.url + answer.json()["url"]
-    whole = requests.get(url, timeout=10)
+    whole = requests.get(url, timeout=PATIENCE)
     assert (whole.status_code, whole.content == content, whole.headers["Content-Type"]) == (200, True, "image/png")
-    part = requests.get(url, headers={"Range": "bytes=1000000-3000000"}, timeout=10)
+    part = requests.get(url, headers={"Range": "bytes=1000000-3000000"}, timeout=PATIENCE)
     assert (part.status_code, part.content == content[1_000_000:3_000_001]) == (206, True)
-    head = requests.head(url, timeout=10)
+    head = requests.head(url, timeout=PATIENCE)
     assert (head.status_code, head.headers["Content-Length"], head.content) == (200, str(len(content)), b"")
 
 
@@ -273,7 +274,7 @@ def test_an_upload_over_the_limit_is_413_before_it_is_read(live):
 
 
 def test_an_upload_that_announces_too_much_is_413_before_it_is_sent(instance):
-    connection = HTTPConnection("127.0.0.1", instance.port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", instance.port, timeout=PATIENCE)
     connection.putrequest("POST", UPLOADS)
     connection.putheader("Content-Length", str(settings.UPLOAD_LIMIT + 1))
     connection.endheaders()

@@ -19,6 +19,7 @@ from bench.ports import free_port
 from messaging.models import Attachment, Message, Orphan
 from projectvoice import environment
 from tests.api.world import is_error
+from tests.conftest import PATIENCE
 from tests.unit.messaging.test_attachments import png
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +35,7 @@ def s3():
     endpoint, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
     while True:
         try:
-            requests.get(f"{endpoint}/moto-api/data.json", timeout=5)
+            requests.get(f"{endpoint}/moto-api/data.json", timeout=PATIENCE)
             break
         except requests.ConnectionError:
             assert server.poll() is None, "the S3 server ended"
@@ -66,19 +67,19 @@ def test_a_file_goes_into_the_bucket_and_its_link_leads_there(channel, owner, up
     assert (answer.status_code, answer["Cache-Control"]) == (302, "no-store")
     assert urlsplit(answer["Location"]).path == f"/{default_storage.bucket_name}/{bucket()[0]}"
     assert "X-Amz-Signature=" in answer["Location"]
-    there = requests.get(answer["Location"], timeout=10)
+    there = requests.get(answer["Location"], timeout=PATIENCE)
     assert (there.status_code, there.content == content, there.headers["Content-Type"]) == (200, True, "image/png")
     assert there.headers["Content-Disposition"] == "inline; filename*=utf-8''%D0%BF%D1%91%D1%81.png"
-    part = requests.get(answer["Location"], headers={"Range": "bytes=0-7"}, timeout=10)
+    part = requests.get(answer["Location"], headers={"Range": "bytes=0-7"}, timeout=PATIENCE)
     assert (part.status_code, part.content) == (206, content[:8])
-    head = requests.head(api_as().head(body["url"])["Location"], timeout=10)
+    head = requests.head(api_as().head(body["url"])["Location"], timeout=PATIENCE)
     assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(content)))
     assert is_error(api_as().get(body["url"].replace("expires=", "expires=9")), 403)
 
 
 def test_what_could_run_is_downloaded_from_the_bucket_as_well(owner, upload, api_as, bucket):
     body = upload(owner, b"<script>", "a.html", "text/html").json()
-    there = requests.get(api_as().get(body["url"])["Location"], timeout=10)
+    there = requests.get(api_as().get(body["url"])["Location"], timeout=PATIENCE)
     assert there.headers["Content-Type"] == "application/octet-stream"
     assert there.headers["Content-Disposition"] == 'attachment; filename="a.html"'
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import requests
 
-from tests.conftest import Instance
+from tests.conftest import PATIENCE, Instance
 from tests.protocol.conftest import ADDRESSES, Address, Cast, Connect, talks
 from tests.protocol.nodes.conftest import Pair, roster
 
@@ -100,7 +100,7 @@ async def two_in_an_open_room(east: Instance, west: Instance, connect: Connect, 
 async def test_the_lists_count_everybody(east: Instance, west: Instance, connect: Connect, cast: Cast):
     room = await two_in_an_open_room(east, west, connect, cast)
     for node in (east, west):
-        rooms = await asyncio.to_thread(requests.get, f"{node.url}/rooms", timeout=10)
+        rooms = await asyncio.to_thread(requests.get, f"{node.url}/rooms", timeout=PATIENCE)
         assert sorted(rooms.json()["rooms"][room]) == sorted([cast.ann["user"]["username"], cast.bob["user"]["username"]])
 
 
