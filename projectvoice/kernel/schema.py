@@ -9,12 +9,13 @@ from django.utils.translation import get_language
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance, get_lib_doc_excludes
 from drf_spectacular.utils import Direction, OpenApiParameter
+from rest_framework.parsers import MultiPartParser
 from rest_framework.serializers import ListSerializer
 
 from projectvoice.kernel import exception_handler
 from projectvoice.kernel.api import Api, GuestApi, PublicApi
 from projectvoice.kernel.catalog import ANSWERS, CHAPTERS, DOORS, REFUSALS, SETTLED, SHAPES, SIGNED_IN, ErrorOutput
-from projectvoice.kernel.errors import DomainError, InvalidInput, Unavailable
+from projectvoice.kernel.errors import DomainError, InvalidInput, NoRoom, Unavailable
 from projectvoice.kernel.pagination import MAX_LIMIT
 from projectvoice.kernel.serializers import MAX_ID, CamelSerializer
 
@@ -24,6 +25,7 @@ HEADERS = {
     416: {"Content-Range": {"schema": {"type": "string", "pattern": "^bytes \\*/[0-9]+$"}}},
     429: {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}},
     503: {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}},
+    507: {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}},
 }
 Errors = Iterable[type[DomainError]]
 
@@ -104,6 +106,8 @@ class Schema(AutoSchema):
             errors += DOORS.get(f"{chapter} {name}", DOORS.get(name, ()))
         if self._has_body():
             errors += [TooLarge, WrongMediaType]
+            if MultiPartParser in self.view.parser_classes:
+                errors.append(NoRoom)
         return [*errors, Unavailable]
 
     def _has_body(self) -> bool:
