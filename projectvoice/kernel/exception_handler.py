@@ -58,7 +58,9 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
         exc = APIExceptionOf(as_serializer_error(exc))
     if isinstance(exc, DomainError):
         set_rollback()
-        return Response(body_of(exc), status=exc.status, headers=headers_of(exc))
+        answer = Response(body_of(exc), status=exc.status, headers=headers_of(exc))
+        answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would log each 503: who knows why has done so
+        return answer
     if isinstance(exc, RequestDataTooBig):
         return Response(body(413, TOO_LARGE.to(get_language())), status=413)
     if isinstance(exc, SuspiciousOperation):

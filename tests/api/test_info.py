@@ -8,6 +8,7 @@ from django.db import connection
 from bench.ports import free_port
 from projectvoice import __version__
 from projectvoice.api import STYLES
+from projectvoice.kernel.draining import draining
 from tests.api.world import is_error
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
@@ -38,13 +39,25 @@ def test_ready_means_database_and_valkey_answer(api_as, settings):
     assert answer["Retry-After"] == "5"
 
 
+def test_a_process_that_is_stopped_says_so_to_those_who_ask_and_not_in_its_log(api_as, caplog):
+    draining.set()
+    try:
+        answers = [api_as().get(path) for path in ("/api/health", "/readyz")]
+    finally:
+        draining.clear()
+    assert all(is_error(answer, 503) for answer in answers)
+    assert api_as().get("/api/health").status_code == 200
+    assert caplog.messages == []
+
+
 @pytest.mark.django_db
-def test_a_database_that_does_not_answer_is_503_and_not_500(api_as):
+def test_a_database_that_does_not_answer_is_503_and_not_500(api_as, caplog):
     with connection.execute_wrapper(no_answer):
         answer = api_as().get("/readyz")
     assert is_error(answer, 503)
     assert answer["Retry-After"] == "5"
     assert "psycopg" not in answer.content.decode()
+    assert caplog.messages == ["The database does not do its work: psycopg: server closed the connection unexpectedly"]
     assert api_as().get("/readyz").status_code == 200
 
 
