@@ -75,7 +75,7 @@ application = ProtocolTypeRouter({"http": SafeHeaders(http), "websocket": websoc
 # seldom walks through everybody who is there (decision 0080).
 gc.collect()
 gc.freeze()
-gc.set_threshold(2_000, 5, 100)
+gc.set_threshold(2_000, 5, 1_000)
 gc.enable()
 # Requests compute in threads beside the loop of the calls: it does not wait 5 ms for each of its turns until one lets it go.
 sys.setswitchinterval(0.0005)

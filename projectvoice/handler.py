@@ -108,6 +108,7 @@ class ThreadedDjango(ASGIHandler):
         response._handler_class = self.__class__  # who is told that the request is finished
         if not response.streaming:
             response.close()
+            _part(response)
         return response
 
     async def _stream(self, response: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -131,6 +132,16 @@ class ThreadedDjango(ASGIHandler):
         context = copy_context()
         context.run(use_loop, asyncio.get_running_loop())
         return partial(context.run, call, *arguments)
+
+
+def _part(response: Any) -> None:
+    """DRF's view, request and response know each other: apart they are gone at once, and nothing of them waits for a collector."""
+    context = getattr(response, "renderer_context", None)
+    if context:
+        view = context["view"]
+        view.request.parser_context.clear()
+        vars(view).clear()
+        context.clear()
 
 
 class _NoTurnError(Exception):

@@ -1,5 +1,5 @@
 """The whole instance, whose collector does nothing: what is in cycles stays. `/remains` tells how much there is of what makes up
-connections, by type.
+connections and requests, by type.
 """
 
 import gc
@@ -11,11 +11,23 @@ import orjson
 from projectvoice import asgi
 
 gc.disable()
-OURS = tuple(f"<class '{room}." for room in ("voice.dialects", "voice.transports", "voice.wire", "live"))
+COUNTED = tuple(
+    f"<class '{room}."
+    for room in (
+        "voice.dialects",
+        "voice.transports",
+        "voice.wire",
+        "live",
+        "servers.api",
+        "rest_framework",
+        "django.http",
+        "django.core",
+    )
+)
 
 
 def remains() -> Counter[str]:
-    return Counter(name for name in (str(type(one)) for one in gc.get_objects()) if name.startswith(OURS))
+    return Counter(name for name in (str(type(one)) for one in gc.get_objects()) if name.startswith(COUNTED))
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""Nothing of a connection that has ended waits until a collector finds it: it is gone with its last reference."""
+"""Nothing of a connection or a request that has ended waits until a collector finds it: it is gone with its last reference."""
 
 import asyncio
 import secrets
@@ -62,13 +62,16 @@ class Place(NamedTuple):
     connect: Connect
     user: dict
     channel: int
+    texts: int
+    """A channel for messages."""
     room: str
     """One for a whole test: it is kept for a while for those who may come back."""
 
 
 @pytest.fixture
 def place(instance: Counting, connect: Connect, cast: Cast, channel: int) -> Place:
-    return Place(instance, connect, cast.ann, channel, new_room())
+    texts = instance.api("POST", f"/servers/{cast.server}/channels", cast.owner["token"], name="chat", type="text").json()["id"]
+    return Place(instance, connect, cast.ann, channel, texts, new_room())
 
 
 Life = Callable[[Place], Awaitable[object]]
@@ -128,6 +131,18 @@ async def die(client: JsonClient) -> None:
     await client.closed()
 
 
+def asking(status: int, method: str, path: str, **body: object) -> Life:
+    async def live(place: Place) -> None:
+        answer = await asyncio.to_thread(place.instance.api, method, path, place.user["token"], **body)
+        assert answer.status_code == status
+
+    return live
+
+
+async def writing(place: Place) -> None:
+    await asking(201, "POST", "/messages", channelId=place.texts, content="What is said stays")(place)
+
+
 LIVES: dict[str, Life] = {
     "channel": in_a_channel(SAMPLE, "websocket"),
     "web-client": in_a_channel(REAL, "websocket"),
@@ -143,11 +158,15 @@ LIVES: dict[str, Life] = {
     "zvonim": bare("/ws", JsonClient.leave, room_id="{room}", user_id="{id}"),
     "zvonim-envelope": bare("/api/room/{room}/ws", JsonClient.leave, user_id="{id}"),
     "death": bare("/ws", die, room="{room}", id="{id}"),
+    "request": asking(200, "GET", "/servers"),
+    "request-that-writes": writing,
+    "bad-request": asking(400, "POST", "/servers", name=""),
+    "request-for-nothing": asking(404, "GET", f"/servers/{NOWHERE}"),
 }
 
 
 @pytest.mark.parametrize("life", LIVES.values(), ids=LIVES.keys())
-async def test_nothing_remains_of_connections_that_ended(place: Place, life: Life):
+async def test_nothing_remains_of_what_ended(place: Place, life: Life):
     await life(place)  # the first one makes what stays for all
     before = await asyncio.to_thread(place.instance.remains)
     for _ in range(MANY):
