@@ -5,9 +5,7 @@ import socket
 from itertools import cycle, islice, product
 from typing import Final
 
-ANY: Final = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}
-if not socket.has_dualstack_ipv6():
-    del ANY[socket.AF_INET6]
+ANY: Final = {socket.AF_INET: "0.0.0.0"} | ({socket.AF_INET6: "::"} if socket.has_dualstack_ipv6() else {})
 
 # Below those that the kernel gives to clients: one of these may be anybody's before its server starts. None comes twice soon.
 _ports = list(range(15_000, 32_000))

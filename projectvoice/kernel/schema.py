@@ -20,12 +20,11 @@ from projectvoice.kernel.pagination import MAX_LIMIT
 from projectvoice.kernel.serializers import MAX_ID, CamelSerializer
 
 ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}}
 HEADERS = {
     401: {"WWW-Authenticate": {"schema": {"type": "string", "const": "Bearer"}}},
     416: {"Content-Range": {"schema": {"type": "string", "pattern": "^bytes \\*/[0-9]+$"}}},
-    429: {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}},
-    503: {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}},
-    507: {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}},
+    **dict.fromkeys((429, 503, 507), RETRY_AFTER),
 }
 Errors = Iterable[type[DomainError]]
 
