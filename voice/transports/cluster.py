@@ -12,7 +12,7 @@ import logging
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Container, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -249,6 +249,10 @@ class Cluster:
                 self._answered(node, number, None)
             case "gone", [name, is_channel]:
                 self._part(node, Room(name, is_channel))
+            case "back", []:
+                self._doubt({node})
+            case "still", [rooms]:
+                self._deny(node, [Room(*room) for room in rooms])
             case (("watching" | "alive" | "seat" | "seats"), _):
                 self.lookout.hear(node, kind, rest)
             case "ask", [number, room, *wider]:
@@ -301,6 +305,8 @@ class Cluster:
     def _up(self) -> None:
         """Valkey is there again: nobody could be heard meanwhile, and much may have changed."""
         self._heard = dict.fromkeys(self._heard, _now())
+        self._bus.publish(NODES, _line("back", self.node))
+        self._doubt(self._heard)
         self._greet_all()
 
     def _down(self) -> None:
@@ -312,6 +318,22 @@ class Cluster:
         self.lookout.tell_all()
         for room in self._rooms:
             self._bus.publish(_channel(room), self._hello(room, ""))
+
+    def _doubt(self, nodes: Container[str]) -> None:
+        """Of them or of us something was lost: who has left a room meanwhile hears no hello there, and must be asked."""
+        believed: dict[str, list[list[Any]]] = {}
+        for room, attendance in self._rooms.items():
+            for node in attendance.nodes:
+                if node in nodes:
+                    believed.setdefault(node, []).append([*room])
+        for node, rooms in believed.items():
+            for start in range(0, len(rooms), SURVEYED):
+                self._bus.publish(node, _line("still", self.node, rooms[start : start + SURVEYED]))
+
+    def _deny(self, node: str, rooms: Iterable[Room]) -> None:
+        for room in rooms:
+            if room not in self._rooms:
+                self._bus.publish(node, _line("gone", self.node, *room))
 
     def _alive(self) -> bytes:
         return _line("alive", self.node, self.lookout.is_watching)

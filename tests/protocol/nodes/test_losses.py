@@ -55,3 +55,12 @@ async def test_a_call_outlives_valkey_and_heals(
     assert ann.all("user-disconnected") == [carl.id]
     await talks(ann, bob)
     await talks(bob, dora)
+
+
+async def test_who_leaves_last_while_valkey_is_away_is_no_ghost(frail_call: Pair, own_valkey: Valkey):
+    """His node has nobody in the room any more, so it does not even listen there when it is asked again."""
+    ann, bob = frail_call
+    own_valkey.kill()
+    await bob.leave()
+    own_valkey.start()
+    assert await ann.until("user-disconnected", within=GONE) == bob.id
