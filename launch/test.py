@@ -26,6 +26,7 @@ from launch.valkey import serve as serve_valkey
 NODE_PACKAGES = (ROOT / "tests" / "js", ROOT / "clients" / "js")
 PREFIX = "projectvoice-test-"
 MOST_WORKERS = 8  # each begins with migrations of its own
+CONNECT = 60  # seconds; the usual ones are too few while twenty connect at once on a machine with much else to do
 PYTEST_GRACE = 15.0
 ALREADY_PASSED = ("--ignore", "tests/unit")  # as a check, with their coverage
 LONGER = {"--faults": "tests/faults", "--containers": "tests/deploy"}  # what pytest knows of only if its folder is named
@@ -191,7 +192,7 @@ async def _services(folder: Path, workers: int, crew: Crew) -> AsyncIterator[dic
         of_run = {setting.variable for setting in SETTINGS} | {f"{setting.variable}_FILE" for setting in SETTINGS}
         yield {
             **{name: value for name, value in inherited().items() if name not in of_run},
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": f"{database_url}{'&' if '?' in database_url else '?'}connect_timeout={CONNECT}",
             "REDIS_URL": redis_url,
             "SECRET_KEY": secrets.token_urlsafe(48),
             "DATA_DIR": str(folder),

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from tempfile import gettempdir
 
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -200,6 +201,7 @@ CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_TEMP_DIR = gettempdir()  # settled now: asked first while that disk is full, Python would settle on another one
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
 VOICE_TIMELINES_KEPT_DAYS = environment.number("VOICE_TIMELINES_KEPT_DAYS", 7, least=1, most=365)
 EVENTS_KEPT_DAYS = environment.number("EVENTS_KEPT_DAYS", 7, least=1, most=365)  # to resume from

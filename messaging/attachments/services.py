@@ -49,7 +49,10 @@ def attachment_upload(*, channel: Channel, user: User, file: UploadedFile) -> At
     except Exception as error:  # a full disk, a bucket out of reach: each storage has errors of its own
         attachment.delete()
         logger.exception("The storage did not take a file")
-        raise (NoRoom if is_no_room(error) else Unavailable) from error
+        if not is_no_room(error):
+            raise Unavailable from error
+        sweep_after_commit()  # the half of it that fitted is the room that others miss
+        raise NoRoom from error
     if not Attachment.objects.filter(pk=attachment.pk).exists():  # its channel or account went meanwhile
         Orphan.objects.update_or_create(key=attachment.key)
         raise AttachmentNotFound

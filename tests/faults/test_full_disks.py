@@ -19,6 +19,7 @@ from tests.faults.postgres import Postgres
 POSTGRES_MB = 160  # as it is made, with our tables, it has some 80
 FILE = 300_000  # bytes
 TOO_LARGE_FOR_MEMORY = 5_000_000
+TOO_LARGE_FOR_THE_DISK = 3_000_000
 
 
 class House(NamedTuple):
@@ -180,8 +181,20 @@ def test_a_full_disk_of_uploads_takes_no_half_files(house: House):
     assert len(kept) <= len(files) <= len(kept) + waiting
 
 
+def test_what_does_not_fit_takes_no_room_from_others(house: House):
+    assert is_told(house.upload(secrets.token_bytes(TOO_LARGE_FOR_THE_DISK)), 507)
+    assert house.upload(secrets.token_bytes(FILE)).status_code == 201
+
+
 def test_a_full_disk_for_what_is_on_its_way_is_told_too(house: House):
-    with house.spool.full():
-        assert is_told(house.upload(bytes(TOO_LARGE_FOR_MEMORY)), 507)
-        assert house.write("what is short needs no disk").status_code == 201
-    assert house.upload(b"there is room again").status_code == 201
+    """By a process whose first upload this is, so that nothing before it has settled where it would go."""
+    fresh = Instance(house.instance.env)
+    fresh.start()
+    try:
+        uploads = house._replace(instance=fresh)
+        with house.spool.full():
+            assert is_told(uploads.upload(bytes(TOO_LARGE_FOR_MEMORY)), 507)
+            assert uploads.write("what is short needs no disk").status_code == 201
+        assert uploads.upload(b"there is room again").status_code == 201
+    finally:
+        fresh.stop()
