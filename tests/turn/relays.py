@@ -1,6 +1,5 @@
 """Relays for the conformance suite: ours, and coturn as a measure of the suite itself; what a client needs to know of each."""
 
-import ipaddress
 import os
 import shutil
 import signal
@@ -12,18 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from bench.ports import free_port
 from projectvoice.environment import data_dir
+from tests.certificates import self_signed
 from tests.conftest import ROOT
 from tests.turn.probe import PATIENCE, Probe
 from turn.plane.build import library
@@ -59,25 +54,7 @@ Client = AbstractAsyncContextManager[Probe]
 
 def certificate(folder: Path) -> ssl.SSLContext:
     """Of this machine, into `cert.pem` and `key.pem`; what trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay")])
-    names = [x509.DNSName("localhost"), *(x509.IPAddress(ipaddress.ip_address(host)) for host in ("127.0.0.1", "::1"))]
-    now = datetime.now()
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(*private))
-    return ssl.create_default_context(cafile=str(folder / "cert.pem"))
+    return ssl.create_default_context(cafile=self_signed(folder, "localhost", "127.0.0.1", "::1").certificate)
 
 
 def wait_for(relay: Address, process: subprocess.Popen[bytes]) -> None:

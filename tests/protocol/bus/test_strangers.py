@@ -1,17 +1,13 @@
 """Who is at the other end: Valkey with passwords and rules, over TLS, or something else."""
 
 import asyncio
-import datetime
-import ipaddress
 import ssl
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench.ports import free_port
+from tests.certificates import Pair, self_signed
 from tests.protocol.bus.conftest import GREETING, Begin, Log, Pose, Valkey, saying
 from voice.transports import bus
 from voice.transports.bus import Bus
@@ -128,30 +124,19 @@ async def test_what_is_no_address(url: str):
 
 
 @pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """For 127.0.0.1, signed by itself: (certificate, key)."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "valkey")])
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
-    signed = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
-    files = tmp_path / "valkey.crt", tmp_path / "valkey.key"
-    files[0].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, *form))
-    return files
+def certificate(tmp_path: Path) -> Pair:
+    """Of a Valkey; it shows that it is one of ours as well."""
+    return self_signed(tmp_path, "127.0.0.1", certificate="valkey.crt", key="valkey.key")
 
 
-async def test_over_tls_the_server_is_verified_and_so_are_we(
-    begin: Begin, pose: Pose, certificate: tuple[Path, Path], log: Log
-):
-    theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificate[0])
-    theirs.load_cert_chain(*certificate)
+async def test_over_tls_the_server_is_verified_and_so_are_we(begin: Begin, pose: Pose, certificate: Pair, log: Log):
+    shown, key = certificate
+    theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=shown)
+    theirs.load_cert_chain(shown, key)
     theirs.verify_mode = ssl.CERT_REQUIRED
     server = await pose(saying(GREETING), theirs)
     url = server.url.replace("redis://", "rediss://")
-    trusting = f"{url}?ssl_ca_certs={certificate[0]}&ssl_certfile={certificate[0]}&ssl_keyfile={certificate[1]}"
+    trusting = f"{url}?ssl_ca_certs={shown}&ssl_certfile={shown}&ssl_keyfile={key}"
     await begin(trusting).up()
     strangers = [begin(url), begin(f"{url}?ssl_cert_reqs=none"), begin(trusting.replace("127.0.0.1", "localhost"))]
     await log.says("certificate verify failed", times=3)

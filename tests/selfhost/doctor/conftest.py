@@ -10,7 +10,7 @@ from django.conf import settings
 
 from selfhost.doctor.case import Case, Public
 from selfhost.doctor.words import Check, Report, Verdict
-from tests.selfhost.doctor.certificates import Authority
+from tests.certificates import Authority
 from tests.selfhost.doctor.relays import REALM, SECRET, Place, Wishes, running
 
 OTHER_SECRET = "Of-the-relay-alone-9FgS2aE4q8Zr1vXy"

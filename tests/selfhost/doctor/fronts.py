@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from selfhost.doctor.case import Public
-from tests.selfhost.doctor.certificates import Pair
+from tests.certificates import Pair
 from voice.wire.handshake import HandshakeRefused, accept_key
 
 

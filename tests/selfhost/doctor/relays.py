@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from bench.ports import free_port
+from tests.certificates import Pair
 from tests.conftest import PATIENCE, ROOT
-from tests.selfhost.doctor.certificates import Pair
 
 SECRET, REALM = "One-word-of-both-4uZr1vXy0LwM3nPb5", "voice.test"
 

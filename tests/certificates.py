@@ -11,46 +11,56 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+Days = tuple[float, float]
+"""After now: from when it holds until when."""
+LONG: Days = (-1, 90)
+
 
 class Pair(NamedTuple):
     certificate: Path
     key: Path
 
 
+class Signer(NamedTuple):
+    name: str
+    key: EllipticCurvePrivateKey
+
+
 class Authority:
     """Signs certificates; `root` is what one has to trust."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._key = folder, generate_private_key(SECP256R1())
+        self._folder, self._signer = folder, Signer("Test authority", generate_private_key(SECP256R1()))
         self.root = folder / "root.pem"
-        root = _signed("Test authority", self._key, "Test authority", self._key, (), (-1, 365))
+        root = _signed(self._signer.name, self._signer.key, self._signer, (), LONG)
         self.root.write_bytes(root.public_bytes(Encoding.PEM))
 
-    def issue(self, *names: str, days: tuple[float, float] = (-1, 90), self_signed: bool = False) -> Pair:
-        """For these names, from so many days after now until so many."""
-        key = generate_private_key(SECP256R1())
-        signer, signed_by = (names[0], key) if self_signed else ("Test authority", self._key)
-        certificate = _signed(names[0], key, signer, signed_by, names, days)
-        pair = Pair(self._folder / f"{names[0]}.pem", self._folder / f"{names[0]}.key")
-        pair.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
-        pair.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        return pair
+    def issue(self, *names: str, days: Days = LONG, self_signed: bool = False) -> Pair:
+        """For these names, of which the first names the files too."""
+        return _issued(names, days, None if self_signed else self._signer, self._folder, f"{names[0]}.pem", f"{names[0]}.key")
 
 
-def _signed(
-    subject: str,
-    key: EllipticCurvePrivateKey,
-    signer: str,
-    signed_by: EllipticCurvePrivateKey,
-    names: Sequence[str],
-    days: tuple[float, float],
-) -> x509.Certificate:
+def self_signed(folder: Path, *names: str, certificate: str = "cert.pem", key: str = "key.pem") -> Pair:
+    """Into files of these names; who trusts it trusts it alone."""
+    return _issued(names, LONG, None, folder, certificate, key)
+
+
+def _issued(names: Sequence[str], days: Days, signer: Signer | None, folder: Path, certificate: str, key: str) -> Pair:
+    own = generate_private_key(SECP256R1())
+    signed = _signed(names[0], own, signer or Signer(names[0], own), names, days)
+    pair = Pair(folder / certificate, folder / key)
+    pair.certificate.write_bytes(signed.public_bytes(Encoding.PEM))
+    pair.key.write_bytes(own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return pair
+
+
+def _signed(subject: str, key: EllipticCurvePrivateKey, signer: Signer, names: Sequence[str], days: Days) -> x509.Certificate:
     """Of an authority, if it is for no names."""
     now = datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()
         .subject_name(_called(subject))
-        .issuer_name(_called(signer))
+        .issuer_name(_called(signer.name))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + timedelta(days=days[0]))
@@ -59,7 +69,7 @@ def _signed(
     )
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(list(map(_alternative, names))), critical=False)
-    return builder.sign(signed_by, SHA256())
+    return builder.sign(signer.key, SHA256())
 
 
 def _called(name: str) -> x509.Name:
