@@ -44,9 +44,10 @@ class Talker:
         credentials = next(server for server in servers if "credential" in server)
         relay = Probe.to(self._relay, Transport.UDP, credentials["username"], credentials["credential"])
         async with relay as client:
-            await client.allocate()
-            if await client.permit(other.address) is not None:
-                return  # it is another relay already
+            async with asyncio.timeout(PATIENCE):  # a relay may have died with the question
+                await client.allocate()
+                if await client.permit(other.address) is not None:
+                    return  # it is another relay already
             self.allocations += 1
             begun = time.monotonic()
             while time.monotonic() - begun < PERMITTED:

@@ -17,11 +17,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 
 from launch.run import WEBSOCKETS
+from tests.conftest import PATIENCE
 from voice.transports.carriers import Keepalive, carry, socket_of
 from voice.transports.outbox import MAX_BYTES
 from voice.transports.protocol import WireProtocol
 
-PATIENCE = 15.0
 PING = 0.2  # seconds, of the impatient server
 KILOBYTES = bytes(64 * 1024)
 SMALL = 16 * 1024

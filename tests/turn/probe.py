@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
+from tests.conftest import PATIENCE
 from turn.protocol import channel_data
 from turn.protocol.attributes import (
     CONNECTION_ID,
@@ -35,7 +36,6 @@ from turn.protocol.integrity import Algorithm, Key, long_term_key, userhash, ver
 from turn.protocol.stun import Kind, Message, Method, decode, encode
 from turn.words import Address, Family, Transport
 
-PATIENCE = 20.0
 LONGEST = 70_000
 HEADER = 20
 UDP, TCP = (REQUESTED_TRANSPORT, 17), (REQUESTED_TRANSPORT, 6)
