@@ -45,6 +45,7 @@ CONCERNED = (
     "channel_id = ANY(%(conversations)s) AND server_id IS NULL AND user_id IS NULL",
     "user_id = %(user)s",
 )
+ENDS = "SELECT coalesce(max(floor), 0), coalesce((SELECT max(id) FROM events_event), 0) FROM events_log"
 
 
 def tail(after: int, most: int) -> list[Entry]:
@@ -63,9 +64,8 @@ def missed(
 
 
 def span() -> Span:
-    row = fetch_row("SELECT floor, (SELECT max(id) FROM events_event) FROM events_log")
-    floor, head = row or (0, 0)
-    return Span(floor, max(floor, head or 0))
+    floor, newest = fetch_row(ENDS) or (0, 0)
+    return Span(floor, max(floor, newest))
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def prune(before: datetime) -> int:
     old = Event.objects.filter(at__lt=before).order_by("at")[:PRUNED_AT_ONCE]
     ids = list(old.values_list("id", flat=True))
     if ids:
-        Log.objects.update(floor=Greatest("floor", max(ids)))
+        _raise_floor(max(ids))
         Event.objects.filter(pk__in=ids).delete()
     return len(ids)
 
@@ -83,7 +83,12 @@ def prune(before: datetime) -> int:
 def restart() -> None:
     """After a restore: whatever somebody has read of the log as it was before, he is told to load anew."""
     head = span().head + RESTART
-    if not Log.objects.update(floor=head):
-        Log.objects.create(floor=head)
+    _raise_floor(head)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('events_event', 'id'), %s)", [head])
+
+
+def _raise_floor(to: int) -> None:
+    """A database that was emptied by `flush` has no row, and nobody reads the less of its log for that."""
+    if not Log.objects.update(floor=Greatest("floor", to)):
+        Log.objects.create(floor=to)

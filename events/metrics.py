@@ -5,6 +5,7 @@ from typing import Final
 
 from prometheus_client import Metric
 
+from events.log import span
 from projectvoice.kernel.sql import fetch_row
 from telemetry.registry import questions
 
@@ -13,12 +14,11 @@ WAITING: Final = """
     SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(at)), 0)::float
     FROM (SELECT at FROM events_announcement ORDER BY id LIMIT %s) waiting
 """
-LOG: Final = "SELECT floor, greatest(floor, (SELECT max(id) FROM events_event)) FROM events_log"
 
 
 def ask() -> Iterable[Metric]:
     depth, age = fetch_row(WAITING, MOST) or (0, 0.0)
-    floor, head = fetch_row(LOG) or (0, 0)
+    floor, head = span()
     yield _gauge(
         "projectvoice_events_outbox", f"Announcements that wait to be taken into the log; {MOST} are that many or more.", depth
     )

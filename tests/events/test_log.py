@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from events import log, sequencer
-from events.models import Announcement, Event
+from events.models import Announcement, Event, Log
 from events.services import access_changed, announce, announce_to, forget_user
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +116,10 @@ def test_who_missed_what_gets_only_what_may_concern_him() -> None:
     assert missed(after=head, servers=[1, 2]) == []
 
 
-def test_who_comes_too_late_can_tell_by_the_floor() -> None:
+@pytest.mark.parametrize("emptied", [False, True], ids=["", "after flush"])
+def test_who_comes_too_late_can_tell_by_the_floor(emptied: bool) -> None:
+    if emptied:
+        Log.objects.all().delete()
     announce("role-deleted", server_id=1, payload={"roleId": 1})
     sequencer.drain()
     old = log.span().head
