@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
@@ -43,10 +43,16 @@ class VersionedStorage(StaticFilesStorage):
 
 
 class StaticFiles(WhiteNoiseMiddleware):
+    _found: ClassVar[dict[str, Any]] = {}
+    """Once for a process, however often its middleware is made: each client of a test makes it anew."""
+
     def add_files_from_finders(self) -> None:
-        super().add_files_from_finders()
-        self.static_prefix = f"{PREFIX}{version()}/"
-        super().add_files_from_finders()
+        if not self._found:
+            super().add_files_from_finders()
+            self.static_prefix = f"{PREFIX}{version()}/"
+            super().add_files_from_finders()
+            self._found.update(self.files)
+        self.files.update(self._found)
 
     def immutable_file_test(self, path: str, url: str) -> bool:
         return VERSIONED.match(url) is not None
