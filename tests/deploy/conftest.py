@@ -177,8 +177,9 @@ def _answers(engine: Engine, proxy: str, port: int) -> None:
     until(up, lambda: engine.log(proxy))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """With a loop of its own, beside which no coroutine of another module could run."""
     if people.find_chromium() is None:
         pytest.skip(f"no browser found: none of {', '.join(people.CHROMIUM)} is installed")
     expect.set_options(timeout=people.PATIENCE)
