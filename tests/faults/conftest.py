@@ -39,8 +39,14 @@ def length(pytestconfig: pytest.Config) -> Length:
     """The options are known only where tests/faults is named on the command line."""
     if not pytestconfig.getoption("faults", False):
         return Length(long=False, minutes=0.0, seed=SHORT_SEED, tell=print)
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    tell = reporter.write_line if reporter else print
+    plugins = pytestconfig.pluginmanager
+    reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+
+    def tell(words: str) -> None:
+        """At once, and of a test that passes too."""
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(words)
+
     seed = pytestconfig.getoption("seed")
     seed = secrets.randbelow(1_000_000) if seed is None else seed
     tell(f"\nfaults: --seed {seed}")
