@@ -3,6 +3,7 @@
 import json
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -17,6 +18,7 @@ from tests.deploy.engine import START, until
 UNKNOWN = {"code": 1, "message": "Session ID unknown"}
 PROCESSES = ("web-a", "web-b", "voice-a", "voice-b")
 PAUSE = 0.1  # seconds between two requests of one client
+NOTICED = 2  # seconds until a proxy has asked who is there again, as docs/deployment.md says
 Act = Callable[[requests.Session], None]
 
 
@@ -138,6 +140,7 @@ def test_no_request_fails_while_all_processes_are_renewed(fronts: Mapping[str, F
             before = [load.done for load in running]
             engine.renew(process)
             until(partial(all_went_on, running, before), lambda: str([load.failures for load in running]), within=START)
+            time.sleep(NOTICED)
     assert [load.failures for load in running] == [[]] * len(running)
     for writer in writers:
         assert sorted(writer.kept()) == sorted(writer.written)
