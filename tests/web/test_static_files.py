@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpResponse
 from django.templatetags.static import static
 
 from projectvoice import static_files
@@ -35,6 +37,13 @@ def test_other_addresses_have_the_same_file_for_a_short_while(client, address, k
 )
 def test_what_is_no_static_file_is_not_found(client, address):
     assert client.get(address).status_code == 404
+
+
+def test_a_process_looks_them_up_once(monkeypatch):
+    first = static_files.StaticFiles(HttpResponse)
+    monkeypatch.setattr(finders, "get_finders", list)
+    assert first.files
+    assert static_files.StaticFiles(HttpResponse).files == first.files
 
 
 def test_the_version_follows_from_names_and_contents(tmp_path, monkeypatch):
