@@ -89,6 +89,6 @@ def restart() -> None:
 
 
 def _raise_floor(to: int) -> None:
-    """A database that was emptied by `flush` has no row, and nobody reads the less of its log for that."""
+    """Makes the row if `flush` has taken it."""
     if not Log.objects.update(floor=Greatest("floor", to)):
         Log.objects.create(floor=to)
