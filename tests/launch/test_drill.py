@@ -5,6 +5,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from signal import SIGKILL
 
@@ -13,7 +14,7 @@ import requests
 
 from bench.ports import free_port
 from tests.conftest import PATIENCE
-from tests.running import Running, manage
+from tests.running import Running, manage, running
 
 WRITERS = 3
 BEFORE = 60  # messages that were answered before the backup begins
@@ -99,10 +100,12 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def started(data_dir: Path) -> Running:
-    server = Running("--port", str(free_port()), "--turn", "off", "--rate-limits", "off", "--data-dir", str(data_dir))
-    server.until("ProjectVoice is ready", 3 * PATIENCE)  # a new database, a restored one: there is much to do before
-    return server
+@contextmanager
+def serving(data_dir: Path) -> Iterator[Running]:
+    """Ended in the end, if it was not lost: until then PostgreSQL writes into that folder."""
+    with running("--port", str(free_port()), "--turn", "off", "--rate-limits", "off", "--data-dir", str(data_dir)) as server:
+        server.until("ProjectVoice is ready", 3 * PATIENCE)  # a new database, a restored one: there is much to do before
+        yield server
 
 
 def address(server: Running) -> str:
@@ -111,8 +114,7 @@ def address(server: Running) -> str:
 
 def test_an_instance_in_use_is_backed_up_lost_and_brought_back(folder):
     lost, fresh, backup = folder / "lost", folder / "fresh", folder / "backup.tar"
-    server = started(lost)
-    try:
+    with serving(lost) as server:
         people = People(address(server))
         people.reach(BEFORE)
         before = dict(people.written)
@@ -122,17 +124,14 @@ def test_an_instance_in_use_is_backed_up_lost_and_brought_back(folder):
         told = manage(str(lost), "verify_backup", str(backup))
         assert f"{backup}, of 20" in told
         assert "can be restored: " in told
-    finally:
         server.send(SIGKILL)
-        server.status()
     fresh.mkdir(mode=0o711)
     shutil.copy2(lost / "secret_key", fresh / "secret_key")  # kept elsewhere, as operations.md says
     shutil.rmtree(lost, ignore_errors=True)
 
     assert "is as it was at 20" in manage(str(fresh), "restore", str(backup))
     assert ", unbroken; last hash " in manage(str(fresh), "verify_audit")
-    server = started(fresh)
-    try:
+    with serving(fresh) as server:
         people.url = address(server)
         there = people.all_messages()
         contents = [message["content"] for message in there]
@@ -144,5 +143,3 @@ def test_an_instance_in_use_is_backed_up_lost_and_brought_back(folder):
             for file in message["attachments"]:
                 assert requests.get(people.url + file["url"].lstrip("/"), timeout=PATIENCE).content == sent
         people._post("messages", channelId=people.channel, content="life goes on")
-    finally:
-        server.end()

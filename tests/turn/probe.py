@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 from tests.conftest import PATIENCE
@@ -36,6 +36,7 @@ from turn.protocol.integrity import Algorithm, Key, long_term_key, userhash, ver
 from turn.protocol.stun import Kind, Message, Method, decode, encode
 from turn.words import Address, Family, Transport
 
+ANSWERED = 1.0  # seconds that the answer to the last request is waited for
 LONGEST = 70_000
 HEADER = 20
 UDP, TCP = (REQUESTED_TRANSPORT, 17), (REQUESTED_TRANSPORT, 6)
@@ -145,7 +146,7 @@ class Probe:
         try:
             yield client
         finally:
-            client.leave()
+            await client.leave()
 
     # Peers that speak TCP (RFC 6062)
 
@@ -228,11 +229,15 @@ class Probe:
     async def permit(self, *peers: Address) -> int | None:
         return code(await self.request(Method.CREATE_PERMISSION, *((XOR_PEER_ADDRESS, peer) for peer in peers)))
 
-    def leave(self) -> None:
-        """Over UDP nobody notices who goes, and the next to come may have the same port."""
-        if isinstance(self.wire, Datagrams) and self.nonce:
-            self.wire.send(self.signed(Method.REFRESH, (LIFETIME, 0)))
-        self.wire.close()
+    async def leave(self) -> None:
+        """Over UDP nobody notices who goes, and the next to come may have the same port: he should not get our answer."""
+        try:
+            if isinstance(self.wire, Datagrams) and self.nonce:
+                with suppress(OSError, TimeoutError):  # the relay is away, or answers nobody
+                    async with asyncio.timeout(ANSWERED):
+                        await self.answer_to(self.signed(Method.REFRESH, (LIFETIME, 0)))
+        finally:
+            self.wire.close()
 
     def indicate(self, *said: Said) -> None:
         self.wire.send(encode(Method.SEND, Kind.INDICATION, os.urandom(12), said))
