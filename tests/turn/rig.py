@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from bench.ports import RELAYED
 from tests.turn.probe import PATIENCE, Probe
 from turn.configuration import Configuration
 from turn.guests import Guests
@@ -54,6 +55,7 @@ async def rig(
     """`chosen`: settings by their names."""
     defaults: dict[str, Any] = {
         "TURN_RELAY_ADDRESSES": [HOST],
+        "TURN_PORTS": RELAYED,
         "TURN_USERS": {"anna": PASSWORD, "boris": PASSWORD},
         "TURN_ALLOW_LOOPBACK_PEERS": True,
         "TURN_BANDWIDTH": 0,

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from bench.ports import free_port
 from tests.turn.probe import PATIENCE, UDP, Probe, code, peer
 from tests.turn.rig import HOST, PASSWORD, Rig, rig, until
 from turn import relay as relays
@@ -83,12 +84,11 @@ async def test_usage_beyond_so_many_users_is_nobodys(monkeypatch):
 
 
 async def test_a_port_that_another_program_has_is_passed_over(monkeypatch):
+    port = free_port(together=2)
+    free_one = port + 1
     with socket.socket(type=socket.SOCK_DGRAM) as taken:
-        taken.bind((HOST, 0))
-        port = taken.getsockname()[1]
-        free_one = port + 1 if port < 65535 else port - 1
-        both = range(min(port, free_one), max(port, free_one) + 1)
-        async with rig(TURN_PORTS=both) as it, it.probe() as anna, it.probe(user="boris") as boris:
+        taken.bind((HOST, port))
+        async with rig(TURN_PORTS=range(port, port + 2)) as it, it.probe() as anna, it.probe(user="boris") as boris:
             assert (await anna.allocate()).port == free_one
             answer = await boris.request(Method.ALLOCATE, UDP)
             assert code(answer) == 508

@@ -14,6 +14,7 @@ from ipaddress import ip_network
 import pytest
 import uvloop
 
+from bench.ports import free_port
 from tests.turn.probe import PATIENCE, TCP, UDP, Probe, Stream, code, where
 from tests.turn.relays import certificate
 from tests.turn.rig import HOST, PASSWORD, Rig, rig, until
@@ -348,12 +349,15 @@ async def test_at_our_own_address_only_relayed_ports_are_peers():
 
 
 async def test_a_port_that_another_program_has_is_passed_over():
+    port = free_port(together=2)
+    free_one = port + 1
     with socket.socket() as taken:
-        taken.bind((HOST, 0))
-        port = taken.getsockname()[1]
-        free_one = port + 1 if port < 65535 else port - 1
-        both = range(min(port, free_one), max(port, free_one) + 1)
-        async with rig(TURN_PORTS=both) as it, it.probe(Transport.TCP) as anna, it.probe(Transport.TCP) as again:
+        taken.bind((HOST, port))
+        async with (
+            rig(TURN_PORTS=range(port, port + 2)) as it,
+            it.probe(Transport.TCP) as anna,
+            it.probe(Transport.TCP) as again,
+        ):
             assert (await anna.listen()).port == free_one
             assert not free(Address.of(HOST, free_one))
             assert code(await again.request(Method.ALLOCATE, TCP)) == 508
