@@ -7,7 +7,7 @@ from pathlib import Path
 
 import websockets
 
-from tests.conftest import Instance
+from tests.conftest import PATIENCE, Instance
 from tests.protocol.conftest import BOTH_WAYS, Cast, Client, Connect, talks
 from tests.protocol.raw import frame, open_websocket
 
@@ -70,7 +70,7 @@ async def test_who_reads_slowly_hears_it_all(pair: tuple[Client, Client], cast: 
     await ann.settled()
     heard: list[str] = []
     with suppress(websockets.ConnectionClosed):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(heard) < 40:
                 said = str(await slow.recv())
                 heard += [said] if '"signal"' in said else []

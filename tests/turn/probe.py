@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
+from bench.ports import ANY, free_port
 from tests.conftest import PATIENCE
 from turn.protocol import channel_data
 from turn.protocol.attributes import (
@@ -44,11 +45,16 @@ Said = tuple[Attribute[Any], Any]
 
 
 class Datagrams:
-    """A UDP socket by hand: asyncio's transports of some versions do not send empty datagrams."""
+    """A UDP socket by hand: asyncio's transports of some versions do not send empty datagrams.
 
-    def __init__(self, family: Family) -> None:
-        self.socket = socket.socket(socket.AF_INET6 if family is Family.IPV6 else socket.AF_INET, socket.SOCK_DGRAM)
+    Its port was nobody's lately: over UDP a relay takes who has one for the last who had it, with all that is allocated to him.
+    """
+
+    def __init__(self, family: Family, host: str | None = None) -> None:
+        of = socket.AF_INET6 if family is Family.IPV6 else socket.AF_INET
+        self.socket = socket.socket(of, socket.SOCK_DGRAM)
         self.socket.setblocking(False)
+        self.socket.bind((host or ANY[of], free_port()))
 
     @property
     def address(self) -> Address:
@@ -230,7 +236,7 @@ class Probe:
         return code(await self.request(Method.CREATE_PERMISSION, *((XOR_PEER_ADDRESS, peer) for peer in peers)))
 
     async def leave(self) -> None:
-        """Over UDP nobody notices who goes, and the next to come may have the same port: he should not get our answer."""
+        """Over UDP nobody notices who goes: what is allocated to us would stay."""
         try:
             if isinstance(self.wire, Datagrams) and self.nonce:
                 with suppress(OSError, TimeoutError):  # the relay is away, or answers nobody
@@ -269,9 +275,7 @@ class Probe:
 @asynccontextmanager
 async def peer(host: str = "127.0.0.1") -> AsyncIterator[Datagrams]:
     """Somebody who speaks plain UDP to a relayed address."""
-    address = Address.of(host, 0)
-    datagrams = Datagrams(address.family)
-    datagrams.socket.bind(where(address))
+    datagrams = Datagrams(Address.of(host, 0).family, host)
     try:
         yield datagrams
     finally:

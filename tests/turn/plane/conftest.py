@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import PATIENCE
 from tests.turn.plane import frames
 from turn.plane import sockets
 from turn.plane.base import Datagram, HungUp, Limits, Plane
 from turn.plane.portable import PortablePlane
 from turn.words import Address
 
-PATIENCE = 60.0
 PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")
 MakePlane = Callable[..., Plane]
 

@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+from tests.conftest import PATIENCE
 from tests.turn.plane import frames
 from tests.turn.plane.conftest import Client, MakeWorld, World, until
 from tests.turn.plane.frames import message
@@ -96,7 +97,7 @@ def test_several_listeners_are_served_each_by_its_own_link(world: World):
     assert len({world.link, *links}) == 3
     for listener, link in zip(more, links, strict=True):
         with socket.socket(listener.family, socket.SOCK_DGRAM) as client:
-            client.settimeout(15)
+            client.settimeout(PATIENCE)
             client.bind((listener.getsockname()[0], 0))
             client.connect(listener.getsockname())
             client.send(BINDING)

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from tests.conftest import PATIENCE
 from tests.turn.plane import frames
 from tests.turn.plane.conftest import Client, World, wait_until_forbidden
 from tests.turn.plane.frames import ChannelData, Data, message, send_indication, with_fingerprint
@@ -147,7 +148,7 @@ def test_dont_fragment_is_of_its_packet_alone(world: World):
         pytest.skip("only root sees headers")
     client, peer = world.client(), world.peer("127.0.0.77")
     wire.bind(("127.0.0.77", 0))
-    wire.settimeout(15)
+    wire.settimeout(PATIENCE)
     allocation = world.allocate(client)
     allocation.permit(peer)
     with wire:
@@ -175,7 +176,7 @@ def test_data_indications_have_no_guessable_transaction(world: World):
         peer, allocation = world.peer(), world.allocate(client)
         allocation.permit(peer)
         peer.say(allocation.address, b"hello")
-        client.socket.settimeout(15)
+        client.socket.settimeout(PATIENCE)
         seen.add(client.socket.recv(2048)[8:20])
         allocation.close()
     assert len(seen) == 4

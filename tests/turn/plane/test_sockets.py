@@ -6,12 +6,12 @@ import socket
 
 import pytest
 
+from tests.conftest import PATIENCE
 from turn.plane import sockets
 from turn.words import Address
 
 HOSTS = ["127.0.0.1", "::1"]
 BOTH_FAMILIES = pytest.mark.parametrize("host", HOSTS)
-PATIENCE = 30.0
 
 
 def heard(by: socket.socket) -> bytes:

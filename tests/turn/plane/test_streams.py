@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from tests.conftest import PATIENCE
 from tests.turn.plane import frames
 from tests.turn.plane.conftest import Allocation, MakeWorld, Peer, StreamClient, World, passes
 from tests.turn.plane.frames import ChannelData, channel_data, message, send_indication
@@ -252,7 +253,7 @@ def test_a_pair_of_sockets_serves_as_well(world: World):
     client, ours = socket.socketpair()
     ours.setblocking(False)
     link, peer = world.plane.adopt(ours), world.peer()
-    client.settimeout(15)
+    client.settimeout(PATIENCE)
     request = message(frames.BINDING)
     client.sendall(request)
     heard = world.control()

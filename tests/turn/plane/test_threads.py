@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from tests.turn.plane.conftest import PATIENCE, Client, MakePlane, Peer, World, passes
+from tests.conftest import PATIENCE
+from tests.turn.plane.conftest import Client, MakePlane, Peer, World, passes
 from tests.turn.plane.frames import BINDING, channel_data, message
 from turn.plane import batches, sockets
 from turn.plane.base import Datagram
