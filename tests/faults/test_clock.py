@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,10 +46,19 @@ class Machine:
         return abs((said - datetime.now(UTC)).total_seconds() - ahead) < HOUR / 4
 
 
+def tidy_up() -> None:
+    """libfaketime's processes leave files behind when they are killed; who has such a one's pid later, as another user, would not start."""
+    for left in Path("/dev/shm").glob("*faketime_*"):
+        if not Path("/proc", left.name.rpartition("_")[2]).exists():
+            with suppress(OSError):  # another user's, or gone by now
+                left.unlink()
+
+
 @pytest.fixture(scope="module")
 def running_machine() -> Iterator[Machine]:
     if LIBRARY is None:
         pytest.skip("the package faketime is not installed: the clock cannot be set for some processes alone")
+    tidy_up()
     with TemporaryDirectory(prefix="projectvoice-clock-") as folder:
         Path(folder).chmod(0o711)  # PostgreSQL under root is another user
         clock = Path(folder) / "clock"
