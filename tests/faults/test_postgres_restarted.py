@@ -44,10 +44,12 @@ class Writer:
     def __init__(self, site: Instance, user: dict, channel: int, number: int) -> None:
         self.written: dict[int, str] = {}
         self.refused = 0
+        self.over = False
+        """Set: it ends with the answer to its last request."""
         self._client, self._channel, self._name = Strict(site.port, user["token"]), channel, f"writer-{number}"
 
     async def run(self) -> None:
-        while True:
+        while not self.over:
             nonce = f"{self._name}-{len(self.written)}"
             answer = await self._client.ask("POST", "/api/messages", channelId=self._channel, content=nonce, nonce=nonce)
             if answer.status == 503:
@@ -91,6 +93,9 @@ async def test_a_restart_under_load_loses_nothing_that_was_promised(
             await talks(one, other)
             await asyncio.to_thread(postgres.start)
         await each(lambda writer: len(writer.written))
+        for writer in writers:
+            writer.over = True
+        await asyncio.gather(*working)
     finally:
         for work in working:
             work.cancel()
