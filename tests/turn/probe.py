@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from bench.ports import ANY, free_port
 from tests.conftest import PATIENCE
+from turn.plane.sockets import FAMILIES
 from turn.protocol import channel_data
 from turn.protocol.attributes import (
     CONNECTION_ID,
@@ -51,7 +52,7 @@ class Datagrams:
     """
 
     def __init__(self, family: Family, host: str | None = None) -> None:
-        of = socket.AF_INET6 if family is Family.IPV6 else socket.AF_INET
+        of = FAMILIES[family]
         self.socket = socket.socket(of, socket.SOCK_DGRAM)
         self.socket.setblocking(False)
         self.socket.bind((host or ANY[of], free_port()))

@@ -7,7 +7,7 @@ from tests.protocol.bus.conftest import Valkey
 from tests.protocol.conftest import Cast, Connect, talks
 from tests.protocol.nodes.conftest import Pair, freeze, roster, thaw
 
-GONE = 30.0  # seconds, on a busy machine: 10 are promised, docs/faults.md has the figures
+GONE = 12.0  # seconds, on a busy machine: 10 are promised, docs/faults.md has the figures
 
 
 async def test_a_killed_node_takes_its_people_with_it_and_they_come_back_elsewhere(
